@@ -1,0 +1,255 @@
+"""The feed graph: RecBot's dual agent as a LangGraph StateGraph. Teacher and student differ only in `model`.
+
+    command -> parse -> (keep -> respond) | merge -> plan <-> tools -> aggregate -> respond
+
+    graph = build_feed_graph(catalogue, model=load_model("student:default"))
+    state = graph.invoke({"command": "no horror, something slow-burn from the seventies"}, config)
+
+A turn is invoked with a command (None opens a session with a first feed); with a checkpointer, the session's
+preferences, feed and shown items are kept under the config's `thread_id`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any, Literal
+
+from langchain_core.language_models import BaseChatModel
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from stillroom.agents.describe import describe_all
+from stillroom.agents.parser import Parser
+from stillroom.agents.plan import standard_plan
+from stillroom.agents.planner import Planner
+from stillroom.agents.requests import ParseRequest, PlanRequest, ShownItem, ToolReport
+from stillroom.agents.state import FeedState
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.edit import KEEP, Verdict
+from stillroom.data.preferences import Preferences, merge
+from stillroom.data.trajectory import ToolCallRecord
+from stillroom.tools.feed import Feed, anchors
+from stillroom.tools.toolbox import ToolCall, ToolConfig, ToolError, ToolState, UserProfile, run_tool
+
+AGGREGATE = "aggregate"
+
+
+@dataclass(frozen=True)
+class FeedGraphConfig:
+    """How long the feed is, how often the Planner may plan in one turn, and the tools' weights."""
+
+    n_feed: int = 10
+    max_plan_rounds: int = 3
+    tools: ToolConfig = field(default_factory=ToolConfig)
+
+
+def build_feed_graph(
+    catalogue: Catalogue,
+    *,
+    model: BaseChatModel,
+    planner_model: BaseChatModel | None = None,
+    checkpointer: BaseCheckpointSaver[Any] | None = None,
+    config: FeedGraphConfig | None = None,
+) -> CompiledStateGraph[FeedState, None, FeedState, FeedState]:
+    """Build the graph over one catalogue; `planner_model` is the same model unless another is given."""
+    nodes = _Nodes(
+        catalogue, Parser(model, catalogue), Planner(planner_model or model, catalogue), config or FeedGraphConfig()
+    )
+    graph = StateGraph(FeedState)
+    for node in (nodes.begin, nodes.parse, nodes.merge, nodes.plan, nodes.tools, nodes.aggregate, nodes.respond):
+        graph.add_node(node.__name__, node)
+    graph.add_edge(START, "begin")
+    graph.add_conditional_edges("begin", _after_begin)
+    graph.add_conditional_edges("parse", _after_parse)
+    graph.add_edge("merge", "plan")
+    graph.add_edge("plan", "tools")
+    graph.add_conditional_edges("tools", _after_tools)
+    graph.add_edge("aggregate", "respond")
+    graph.add_edge("respond", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+def shown_items(feed: Feed, catalogue: Catalogue) -> tuple[ShownItem, ...]:
+    """Return the feed as a model sees it: position, title, year and genres."""
+    years, genres = catalogue.numbers.get("year"), catalogue.sets.get("genre")
+    return tuple(
+        ShownItem(
+            item.position,
+            item.id,
+            item.title,
+            int(years[item.row]) if years is not None and years[item.row] == years[item.row] else None,
+            genres.of(item.row) if genres is not None else (),
+        )
+        for item in feed
+    )
+
+
+@dataclass(frozen=True)
+class _Nodes:
+    """The graph's nodes; a node's function name is its name in the graph and in the log."""
+
+    catalogue: Catalogue
+    parser: Parser
+    planner: Planner
+    config: FeedGraphConfig
+
+    def begin(self, state: FeedState) -> FeedState:
+        """Reset what belongs to one turn, and give a new session its empty memory."""
+        return {
+            "command": state.get("command"),
+            "preferences": state.get("preferences", Preferences()),
+            "feed": state.get("feed", ()),
+            "shown": state.get("shown", ()),
+            "history": state.get("history", ()),
+            "turn": state.get("turn", 0) + (state.get("command") is not None),
+            "proposed": KEEP,
+            "edit": KEEP,
+            "plan": (),
+            "reports": (),
+            "plan_rounds": 0,
+            "calls": (),
+            "tool_calls": (),
+            "fallbacks": (),
+            "reply": "",
+        }
+
+    def parse(self, state: FeedState) -> FeedState:
+        """Ask the Parser what the command changes."""
+        request = ParseRequest(
+            state["command"] or "", shown_items(state["feed"], self.catalogue), state["preferences"]
+        )
+        parsed = self.parser(request)
+        return {
+            "proposed": parsed.edit,
+            "calls": state["calls"] + parsed.calls,
+            "fallbacks": state["fallbacks"] + parsed.fallbacks,
+        }
+
+    def merge(self, state: FeedState) -> FeedState:
+        """Let code, not the model, change the memory."""
+        merged = merge(
+            state["preferences"],
+            state["proposed"],
+            words=state["command"] or "",
+            turn=state["turn"],
+            anchors=anchors(self.catalogue, tuple(item.row for item in state["feed"])),
+        )
+        notes = tuple(f"merge: there is no {name}" for name in merged.unknown_ids)
+        return {
+            "preferences": merged.preferences,
+            "edit": merged.edit,
+            "fallbacks": state["fallbacks"] + notes,
+        }
+
+    def plan(self, state: FeedState) -> FeedState:
+        """Ask the Planner for the next tool calls; out of rounds, the standard plan ends the turn."""
+        request = PlanRequest(
+            state["preferences"], state["reports"], bool(state["history"]), state["command"] or ""
+        )
+        rounds = state["plan_rounds"] + 1
+        if rounds > self.config.max_plan_rounds:
+            return {
+                "plan": standard_plan(request),
+                "plan_rounds": rounds,
+                "fallbacks": (*state["fallbacks"], "plan: out of rounds"),
+            }
+        planned = self.planner(request)
+        return {
+            "plan": planned.plan,
+            "plan_rounds": rounds,
+            "calls": state["calls"] + planned.calls,
+            "fallbacks": state["fallbacks"] + planned.fallbacks,
+        }
+
+    def tools(self, state: FeedState) -> FeedState:
+        """Run the planned calls up to the aggregate, or to the first one that leaves nothing to rank."""
+        tool_state = state.get("tool_state") or ToolState.fresh(self.catalogue)
+        records, reports = list(state["tool_calls"]), list(state["reports"])
+        pending = list(state["plan"])
+        while pending and pending[0].name != AGGREGATE:
+            call = pending.pop(0)
+            tool_state, record = self._run(call, state, tool_state)
+            records.append(record)
+            reports.append(ToolReport(record.call, record.outcome))
+            if not tool_state.n_candidates and state["plan_rounds"] <= self.config.max_plan_rounds:
+                pending = []
+        return {
+            "tool_state": tool_state,
+            "tool_calls": tuple(records),
+            "reports": tuple(reports),
+            "plan": tuple(pending),
+        }
+
+    def aggregate(self, state: FeedState) -> FeedState:
+        """Turn the scores into the feed."""
+        call = ToolCall(AGGREGATE)
+        tool_state, record = self._run(call, state, state["tool_state"])
+        feed = tool_state.feed
+        shown = tuple(dict.fromkeys((*state["shown"], *(item.row for item in feed))))
+        return {
+            "feed": feed or state["feed"],
+            "shown": shown,
+            "tool_calls": (*state["tool_calls"], record),
+            "reports": (*state["reports"], ToolReport(record.call, record.outcome)),
+            "plan": (),
+            "tool_state": replace(tool_state, feed=feed),
+        }
+
+    def respond(self, state: FeedState) -> FeedState:
+        """Say in one or two short sentences what was understood and what had to be given up."""
+        return {"reply": _reply(state, self.catalogue)}
+
+    def _run(
+        self, call: ToolCall, state: FeedState, tool_state: ToolState
+    ) -> tuple[ToolState, ToolCallRecord]:
+        start = perf_counter()
+        error = ""
+        try:
+            tool_state, outcome = run_tool(
+                call,
+                self.catalogue,
+                state["preferences"],
+                UserProfile(state["history"]),
+                frozenset(state["shown"]),
+                tool_state,
+                replace(self.config.tools, n_feed=self.config.n_feed),
+            )
+        except ToolError as problem:
+            error, outcome = type(problem).__name__, str(problem)
+        latency_ms = (perf_counter() - start) * 1000
+        return tool_state, ToolCallRecord(call.name, call.argument, outcome, error, latency_ms)
+
+
+def _after_begin(state: FeedState) -> Literal["parse", "plan"]:
+    return "plan" if state["command"] is None else "parse"
+
+
+def _after_parse(state: FeedState) -> Literal["merge", "respond"]:
+    return "merge" if state["proposed"].verdict is Verdict.CHANGE else "respond"
+
+
+def _after_tools(state: FeedState) -> Literal["plan", "aggregate"]:
+    return "aggregate" if state["plan"] else "plan"
+
+
+def _reply(state: FeedState, catalogue: Catalogue) -> str:
+    noun = catalogue.schema.noun
+    if state["command"] is None:
+        return f"Here is a first feed. Tell me what you want, or which {noun} is wrong."
+    if not any(letter.isalnum() for letter in state["command"]):
+        return "I read no words there; the feed stays as it is."
+    edit = state["edit"]
+    if edit.verdict is Verdict.KEEP:
+        return "Nothing to change there, so the feed stays as it is."
+    known = {item.id: item.constraint for past in state["preferences"].past[-1:] for item in past}
+    forgotten = tuple(known[name] for name in edit.retract if name in known)
+    parts = []
+    if edit.add:
+        parts.append(f"Noted: {describe_all(edit.add)}.")
+    if forgotten:
+        parts.append(f"Forgotten: {describe_all(forgotten)}.")
+    relaxed = [call for call in state["tool_calls"] if call.tool == "relax" and not call.error]
+    parts += [f"Nothing met everything, so I gave up: {call.outcome}." for call in relaxed]
+    return " ".join(parts)

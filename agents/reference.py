@@ -1,0 +1,107 @@
+"""What a model's words refer to: "#2", "the nolan one", "nolan", "heat" become titles and names of the catalogue.
+
+The model copies what the person said; code, which knows the feed and the catalogue, resolves it. What cannot be
+resolved stays as it was said (a person unknown to the catalogue) or becomes a theme (an item that is none).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from rapidfuzz import fuzz
+
+from stillroom.agents.requests import ShownItem
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.constraint import Constraint, Op, Strength
+from stillroom.data.edit import Edit
+from stillroom.data.schema import FacetKind
+
+_POSITION = re.compile(r"#(\d{1,2})")
+_THE_ONE = re.compile(r"(?:the |that |this )?(.+?) (?:one|ones|film|movie|flick|pic)s?", re.IGNORECASE)
+TITLE_MATCH = 88.0
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The edit with names resolved, and what was given up, each in one phrase."""
+
+    edit: Edit
+    notes: tuple[str, ...] = ()
+
+
+def resolve(edit: Edit, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> Resolution:
+    """Resolve every person and item that the edit names; drop what makes no sense in this catalogue, with a note."""
+    kept: list[Constraint] = []
+    notes: list[str] = []
+    for constraint in edit.add:
+        resolved = _resolve_one(constraint, feed, catalogue)
+        problem = "nothing in the feed is meant" if resolved is None else catalogue.schema.problem(resolved)
+        if resolved is None or problem:
+            notes.append(f"{constraint.facet} {constraint.value}: {problem}")
+        else:
+            kept.append(resolved.canonical())
+    return Resolution(Edit.of(tuple(kept), edit.retract), tuple(notes))
+
+
+def _resolve_one(constraint: Constraint, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> Constraint | None:
+    facet = catalogue.schema.facets.get(constraint.facet)
+    if facet is None or not isinstance(constraint.value, str):
+        return constraint
+    if facet.kind is FacetKind.PERSON:
+        return replace(constraint, value=catalogue.resolve_person(constraint.value) or constraint.value)
+    if facet.kind is FacetKind.TAG:
+        return replace(constraint, value=constraint.value.casefold())
+    if facet.kind is FacetKind.ITEM:
+        return _resolve_item(constraint, constraint.value, feed, catalogue)
+    return constraint
+
+
+def _resolve_item(
+    constraint: Constraint, words: str, feed: tuple[ShownItem, ...], catalogue: Catalogue
+) -> Constraint | None:
+    if position := _POSITION.fullmatch(words):
+        item = next((item for item in feed if item.position == int(position[1])), None)
+        return replace(constraint, value=item.title) if item else None
+    shown = find_shown(words, feed, catalogue)
+    if shown is not None:
+        return replace(constraint, value=shown.title)
+    row = catalogue.resolve_title(words)
+    if row is not None:
+        return replace(constraint, value=catalogue.titles[row])
+    tags = catalogue.schema.of_kind(FacetKind.TAG)
+    if not tags:
+        return None
+    described = _THE_ONE.fullmatch(words)
+    theme = described[1] if described else words
+    return Constraint(constraint.polarity, Strength.SOFT, tags[0].name, Op.EQ, theme.casefold())
+
+
+def find_shown(words: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> ShownItem | None:
+    """Return the shown item that the words mean, by title ("heat") or by description ("the nolan one"), or None."""
+    scored = [(fuzz.ratio(words.casefold(), item.title.casefold()), item) for item in feed]
+    best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+    if best[1] is not None and best[0] >= TITLE_MATCH:
+        return best[1]
+    described = _THE_ONE.fullmatch(words)
+    if described is None:
+        return None
+    clue = described[1].casefold()
+    meant = [item for item in feed if _fits(clue, item, catalogue)]
+    return meant[0] if len(meant) == 1 else None
+
+
+def _fits(clue: str, item: ShownItem, catalogue: Catalogue) -> bool:
+    """Say whether a clue is a word of the title, the year, a genre, a name or a keyword of the item."""
+    if clue in item.title.casefold().split() or clue == str(item.year):
+        return True
+    try:
+        row = catalogue.row_of(item.id)
+    except KeyError:
+        return clue in (genre.casefold() for genre in item.genres)
+    for column in catalogue.sets.values():
+        for value in column.of(row):
+            folded = value.casefold()
+            if clue == folded or clue in folded.split():
+                return True
+    return False

@@ -1,0 +1,55 @@
+"""What the feed graph's nodes ask a model: structured requests, from which any prompt profile can be rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stillroom.data.preferences import Preferences
+
+
+@dataclass(frozen=True)
+class ShownItem:
+    """An item as it stands in the feed: position from 1, and what a person sees of it."""
+
+    position: int
+    id: str
+    title: str
+    year: int | None = None
+    genres: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """Return the item as stored in a trajectory."""
+        return {
+            "position": self.position,
+            "id": self.id,
+            "title": self.title,
+            "year": self.year,
+            "genres": list(self.genres),
+        }
+
+
+@dataclass(frozen=True)
+class ParseRequest:
+    """The Parser's question: what does this command change, given what is shown and what is remembered?"""
+
+    command: str
+    feed: tuple[ShownItem, ...]
+    preferences: Preferences
+
+
+@dataclass(frozen=True)
+class ToolReport:
+    """What a tool call did, in the words that the Planner reads: `filter 212`, `filter 0`, `relax c3`."""
+
+    call: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """The Planner's question: which tools next, given the preferences and what the tools reported so far?"""
+
+    preferences: Preferences
+    reports: tuple[ToolReport, ...] = ()
+    has_history: bool = True
+    command: str = ""
