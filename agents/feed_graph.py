@@ -11,7 +11,7 @@ preferences, feed and shown items are kept under the config's `thread_id`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Literal
 
@@ -30,8 +30,10 @@ from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import KEEP, Verdict
 from stillroom.data.preferences import Preferences, merge
 from stillroom.data.trajectory import ToolCallRecord
+from stillroom.tools.call import ToolCall, ToolError
 from stillroom.tools.feed import Feed, anchors
-from stillroom.tools.toolbox import ToolCall, ToolConfig, ToolError, ToolState, UserProfile, run_tool
+from stillroom.tools.state import ToolContext, ToolState, UserProfile, start_state
+from stillroom.tools.toolbox import Toolbox
 
 AGGREGATE = "aggregate"
 
@@ -42,7 +44,7 @@ class FeedGraphConfig:
 
     n_feed: int = 10
     max_plan_rounds: int = 3
-    tools: ToolConfig = field(default_factory=ToolConfig)
+    toolbox: Toolbox = field(default_factory=Toolbox)
 
 
 def build_feed_graph(
@@ -104,6 +106,7 @@ class _Nodes:
             "shown": state.get("shown", ()),
             "history": state.get("history", ()),
             "turn": state.get("turn", 0) + (state.get("command") is not None),
+            "said": KEEP,
             "proposed": KEEP,
             "edit": KEEP,
             "plan": (),
@@ -113,6 +116,7 @@ class _Nodes:
             "tool_calls": (),
             "fallbacks": (),
             "reply": "",
+            "tool_state": None,
         }
 
     def parse(self, state: FeedState) -> FeedState:
@@ -122,6 +126,7 @@ class _Nodes:
         )
         parsed = self.parser(request)
         return {
+            "said": parsed.said,
             "proposed": parsed.edit,
             "calls": state["calls"] + parsed.calls,
             "fallbacks": state["fallbacks"] + parsed.fallbacks,
@@ -165,15 +170,17 @@ class _Nodes:
 
     def tools(self, state: FeedState) -> FeedState:
         """Run the planned calls up to the aggregate, or to the first one that leaves nothing to rank."""
-        tool_state = state.get("tool_state") or ToolState.fresh(self.catalogue)
+        context = self._context(state)
+        tool_state = state.get("tool_state") or start_state(context)
         records, reports = list(state["tool_calls"]), list(state["reports"])
         pending = list(state["plan"])
+        may_plan_again = state["plan_rounds"] <= self.config.max_plan_rounds
         while pending and pending[0].name != AGGREGATE:
             call = pending.pop(0)
-            tool_state, record = self._run(call, state, tool_state)
+            tool_state, record = self._run(call, context, tool_state)
             records.append(record)
             reports.append(ToolReport(record.call, record.outcome))
-            if not tool_state.n_candidates and state["plan_rounds"] <= self.config.max_plan_rounds:
+            if not tool_state.n_left and may_plan_again:
                 pending = []
         return {
             "tool_state": tool_state,
@@ -184,42 +191,42 @@ class _Nodes:
 
     def aggregate(self, state: FeedState) -> FeedState:
         """Turn the scores into the feed."""
-        call = ToolCall(AGGREGATE)
-        tool_state, record = self._run(call, state, state["tool_state"])
-        feed = tool_state.feed
-        shown = tuple(dict.fromkeys((*state["shown"], *(item.row for item in feed))))
+        context = self._context(state)
+        tool_state, record = self._run(ToolCall(AGGREGATE), context, state["tool_state"])
+        feed = tool_state.feed or state["feed"]
         return {
-            "feed": feed or state["feed"],
-            "shown": shown,
+            "feed": feed,
+            "shown": tuple(dict.fromkeys((*state["shown"], *(item.row for item in feed)))),
             "tool_calls": (*state["tool_calls"], record),
             "reports": (*state["reports"], ToolReport(record.call, record.outcome)),
             "plan": (),
-            "tool_state": replace(tool_state, feed=feed),
+            "tool_state": tool_state,
         }
 
     def respond(self, state: FeedState) -> FeedState:
         """Say in one or two short sentences what was understood and what had to be given up."""
         return {"reply": _reply(state, self.catalogue)}
 
-    def _run(
-        self, call: ToolCall, state: FeedState, tool_state: ToolState
-    ) -> tuple[ToolState, ToolCallRecord]:
+    def _context(self, state: FeedState) -> ToolContext:
+        return ToolContext(
+            self.catalogue,
+            state["preferences"],
+            UserProfile(state["history"]),
+            frozenset(state["shown"]),
+            self.config.n_feed,
+        )
+
+    def _run(self, call: ToolCall, context: ToolContext, state: ToolState) -> tuple[ToolState, ToolCallRecord]:
+        """Carry out one call and time it; what cannot be done is reported to the Planner and changes nothing."""
         start = perf_counter()
         error = ""
         try:
-            tool_state, outcome = run_tool(
-                call,
-                self.catalogue,
-                state["preferences"],
-                UserProfile(state["history"]),
-                frozenset(state["shown"]),
-                tool_state,
-                replace(self.config.tools, n_feed=self.config.n_feed),
-            )
+            state, outcome = self.config.toolbox.call(call, context, state)
+            text = outcome.text
         except ToolError as problem:
-            error, outcome = type(problem).__name__, str(problem)
+            error, text = type(problem).__name__, str(problem)
         latency_ms = (perf_counter() - start) * 1000
-        return tool_state, ToolCallRecord(call.name, call.argument, outcome, error, latency_ms)
+        return state, ToolCallRecord(call.name, call.argument, text, error, latency_ms)
 
 
 def _after_begin(state: FeedState) -> Literal["parse", "plan"]:

@@ -13,7 +13,7 @@ from stillroom.agents.requests import PlanRequest
 from stillroom.agents.wire.plan import PlanError, decode_plan, plan_grammar
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.trajectory import Call
-from stillroom.tools.toolbox import ToolCall
+from stillroom.tools.call import ToolCall
 
 
 @dataclass(frozen=True)

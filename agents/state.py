@@ -10,8 +10,9 @@ from stillroom.agents.requests import ToolReport
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences
 from stillroom.data.trajectory import Call, ToolCallRecord
+from stillroom.tools.call import ToolCall
 from stillroom.tools.feed import Feed
-from stillroom.tools.toolbox import ToolCall, ToolState
+from stillroom.tools.state import ToolState
 
 
 class FeedState(TypedDict, total=False):
@@ -28,6 +29,7 @@ class FeedState(TypedDict, total=False):
     turn: int
 
     command: str | None
+    said: Edit
     proposed: Edit
     edit: Edit
     plan: tuple[ToolCall, ...]
@@ -37,4 +39,4 @@ class FeedState(TypedDict, total=False):
     tool_calls: tuple[ToolCallRecord, ...]
     fallbacks: tuple[str, ...]
     reply: str
-    tool_state: Annotated[ToolState, UntrackedValue]
+    tool_state: Annotated[ToolState | None, UntrackedValue]

@@ -108,7 +108,8 @@ def merge(
 
     The effective edit names every retraction, also those that follow from a contradiction or a replaced bound, and
     drops what was already remembered; merging the effective edit gives the same preferences. `anchors` maps a numeric
-    facet to the typical value of the feed now shown, to which a relative wish ("shorter") refers.
+    facet to the typical value of the feed now shown, to which a relative wish ("shorter") refers. Raise
+    ConstraintError when two bounds must be compared of which one has no number.
     """
     unknown = tuple(name for name in edit.retract if name not in preferences.ids)
     dropped = [name for name in preferences.ids if name in edit.retract]
@@ -116,9 +117,10 @@ def merge(
     added: list[Constraint] = []
     for constraint in incoming:
         rivals = [item for item in preferences.remembered if item.id not in dropped]
-        if any(_repeats(item.constraint, constraint) for item in rivals):
+        # What is remembered may have come from outside in another form: "not before 1980" is year >= 1980 there too.
+        if any(_repeats(item.constraint.canonical(), constraint) for item in rivals):
             continue
-        dropped += [item.id for item in rivals if displaces(constraint, item.constraint)]
+        dropped += [item.id for item in rivals if displaces(constraint, item.constraint.canonical())]
         added.append(constraint)
     effective = Edit.of(tuple(added), tuple(name for name in preferences.ids if name in dropped))
     if effective.verdict is Verdict.KEEP:

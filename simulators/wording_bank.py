@@ -139,7 +139,7 @@ def load_bank(folder: Path | None = None) -> WordingBank:
     patterns: list[Pattern] = []
     for path in sorted(folder.glob("*.txt")):
         for pattern in _read(path.name, path.read_text(encoding="utf-8").splitlines()):
-            key = (pattern.group.header, pattern.skeleton)
+            key = (pattern.group.header, pattern.text.casefold())
             if key not in seen:
                 seen[key] = pattern.source
                 patterns.append(pattern)

@@ -31,7 +31,7 @@ TONES: Final = {
 _BY_TONE: Final = {word: pair for pair, word in TONES.items()}
 _LINE = re.compile(r"(must|wish|ban|avoid) ([^\W\d]\w*) (<=|>=|=|<|>|more|less|like)(?: (\S(?:.*\S)?))?")
 _DROP = re.compile(r"drop(?: c[1-9][0-9]*)+")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e-?[0-9]+)?")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
 
 
 def encode_constraint(constraint: Constraint) -> str:
@@ -60,7 +60,10 @@ def _decode_value(text: str | None) -> Value:
     if text is None:
         return None
     if _NUMBER.fullmatch(text):
-        return float(text) if any(mark in text for mark in ".e") else int(text)
+        number = float(text) if any(mark in text for mark in ".e") else int(text)
+        if number in (float("inf"), float("-inf")):
+            raise WireError(f"not a finite number: {text[:80]!r}")
+        return number
     if len(text) >= 2 and text[0] == text[-1] == '"':
         text = text[1:-1]
     return text

@@ -1,0 +1,102 @@
+"""The grammar of an edit, built from a catalogue's schema: one regular expression, for llguidance, xgrammar and `re`.
+
+Contract: every match decodes by `decode_edit` into constraints for which `schema.problem` finds nothing, of at most
+`MAX_LINES` lines. Only what the three engines read alike is used: groups, alternatives, bounded repeats, and character
+classes that list what they take (never what they refuse).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from stillroom.agents.wire.edit import encode_constraint
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.constraint import ALWAYS_SOFT_FACETS, Constraint, Op, Polarity, Strength
+from stillroom.data.preferences import Preferences
+from stillroom.data.schema import OPS, CatalogueSchema, Facet, FacetKind
+
+MAX_LINES: Final = 8
+_OPS: Final = (Op.EQ, Op.LT, Op.LE, Op.GT, Op.GE, Op.MORE, Op.LESS, Op.LIKE)
+_META: Final = frozenset("\\.^$*+?{}[]|()")
+
+# Latin, Greek, Cyrillic, kana, CJK and Hangul: what names and themes are written in. No quote, # or <.
+_LETTERS: Final = "A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
+_MARKS: Final = "!$%&'()*+,/:;=?@_\u2019\u2013"
+_OPENING: Final = "'("
+_INNER: Final = f"[{_LETTERS}0-9{_MARKS}. -]"
+_LAST: Final = f"[{_LETTERS}0-9{_MARKS}.-]"
+# What can follow digits without the whole reading as a number (a lone "e" could be an exponent).
+_AFTER_DIGITS: Final = f"[A-DF-Za-df-z\u00c0-\u024f{_MARKS}-]"
+# Three ways to open a free text, none of which reads as a number: a letter, digits and more, or a quoted number.
+FREE_TEXT: Final = (
+    f"(?:[{_LETTERS}{_OPENING}](?:{_INNER}{{0,58}}{_LAST})?"
+    f"|[0-9]{{1,4}}(?:{_AFTER_DIGITS}| {_LAST})(?:{_INNER}{{0,52}}{_LAST})?"
+    '|"[0-9]{1,6}(?:\\.[0-9]{1,2})?")'
+)
+POSITION: Final = "#(?:[1-9]|1[0-9]|20)"
+_UNSIGNED: Final = "(?:0|[1-9][0-9]{0,6})(?:\\.[0-9]{1,2})?"
+
+
+def edit_grammar(catalogue: Catalogue, preferences: Preferences) -> str:
+    """Return the regular expression of the edits that make sense in this catalogue with these remembered ids."""
+    values = {name: column.values for name, column in catalogue.sets.items()}
+    return schema_grammar(catalogue.schema, values, preferences.ids)
+
+
+def schema_grammar(schema: CatalogueSchema, values: dict[str, tuple[str, ...]], ids: tuple[str, ...]) -> str:
+    """Return the regular expression; `values` are the categorical facets' vocabularies where the schema lists none."""
+    any_tone, soft_only = [], []
+    for facet in schema.facets.values():
+        for op in _OPS:
+            if op in OPS[facet.kind]:
+                body = _body(facet, op, values.get(facet.name, ()))
+                if body:
+                    (soft_only if _is_soft(facet, op) else any_tone).append(body)
+    lines = []
+    if any_tone:
+        lines.append(f"(?:must|wish|ban|avoid) (?:{'|'.join(any_tone)})")
+    if soft_only:
+        lines.append(f"(?:wish|avoid) (?:{'|'.join(soft_only)})")
+    line = f"(?:{'|'.join(lines)})"
+    added = f"{line}(?:\\n{line}){{0,{MAX_LINES - 1}}}"
+    if not ids:
+        return f"(?:keep|{added})"
+    drop = f"drop(?: (?:{_alternatives(ids)})){{1,{len(ids)}}}"
+    return f"(?:keep|{added}|{drop}(?:\\n{line}){{0,{MAX_LINES - 1}}})"
+
+
+def _is_soft(facet: Facet, op: Op) -> bool:
+    kinds = (FacetKind.TAG, FacetKind.POPULARITY)
+    return facet.kind in kinds or facet.name in ALWAYS_SOFT_FACETS or op is Op.LIKE
+
+
+def _body(facet: Facet, op: Op, vocabulary: tuple[str, ...]) -> str:
+    """Return the pattern of one facet and operator with its value, or nothing when it can take none."""
+    head = escape(f"{facet.name} {op.value}")
+    if facet.kind is FacetKind.POPULARITY or (facet.kind is FacetKind.NUMBER and op.is_relative):
+        return head
+    if facet.kind is FacetKind.NUMBER:
+        sign = "-?" if facet.minimum is not None and facet.minimum < 0 else ""
+        return f"{head} {sign}{_UNSIGNED}"
+    if facet.kind is FacetKind.CATEGORICAL:
+        known = facet.values or vocabulary
+        return f"{head} (?:{_alternatives(_as_written(facet.name, value) for value in known)})" if known else ""
+    if facet.kind is FacetKind.ITEM:
+        return f"{head} (?:{POSITION}|{FREE_TEXT})"
+    return f"{head} {FREE_TEXT}"
+
+
+def _as_written(facet: str, value: str) -> str:
+    """Return a value as the wire format writes it (a value that reads like a number is quoted)."""
+    constraint = Constraint(Polarity.POSITIVE, Strength.HARD, facet, Op.EQ, value)
+    return encode_constraint(constraint).removeprefix(f"must {facet} = ")
+
+
+def _alternatives(texts: Iterable[str]) -> str:
+    return "|".join(escape(text) for text in texts)
+
+
+def escape(text: str) -> str:
+    """Return the text as a pattern; unlike `re.escape`, spaces and hyphens stay, which not every engine reads escaped."""
+    return "".join(f"\\{mark}" if mark in _META else mark for mark in text)

@@ -1,0 +1,154 @@
+"""Grammar-constrained decoding on this machine: tokens, the grammar's mask over them, and the loop that picks them.
+
+Contract: with a grammar, every token picked keeps the text inside it, and stretches that the grammar leaves no choice
+about are appended by the engine in its own canonical tokens, without asking the model. llguidance works out masks as
+it goes, so a grammar that changes every turn costs milliseconds (xgrammar took 17 s to compile the films' grammar).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import llguidance
+import llguidance.numpy
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from stillroom.agents.chatml import TURN_END
+from stillroom.agents.models.error import ModelError
+
+Logits = NDArray[np.float32]
+Step = Callable[[Sequence[int]], Logits]
+STOP: Final = "stop"
+LENGTH: Final = "length"
+
+
+class TokenSpace:
+    """A tokenizer and its view by the grammar engine; `stop` is the id that ends an assistant's turn."""
+
+    def __init__(self, tokenizer_json: Path) -> None:
+        """Read a tokenizer.json; raise ModelError when it is none or does not speak ChatML."""
+        try:
+            text = tokenizer_json.read_text(encoding="utf-8")
+            self._tokenizer: Tokenizer = Tokenizer.from_str(text)
+        except Exception as error:  # the tokenizers library raises bare Exception
+            raise ModelError(f"{tokenizer_json} is no tokenizer ({error})") from error
+        stop = self._tokenizer.token_to_id(TURN_END)
+        if stop is None:
+            raise ModelError(f"{tokenizer_json} has no {TURN_END} token: only ChatML models can be served here")
+        self.stop: int = stop
+        self._engine = llguidance.LLTokenizer(text, eos_token=stop)
+
+    def encode(self, text: str) -> list[int]:
+        """Return the text's token ids, nothing added."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the ids' text without special tokens."""
+        return str(self._tokenizer.decode(list(ids), skip_special_tokens=True))
+
+    def constrain(self, grammar: str) -> TokenConstraint:
+        """Return a fresh constraint; raise ModelError when the engine cannot read the regular expression."""
+        matcher = llguidance.LLMatcher(self._engine, llguidance.LLMatcher.grammar_from_regex(grammar))
+        if matcher.get_error():
+            raise ModelError(f"the grammar cannot be used: {matcher.get_error().splitlines()[0]}")
+        return TokenConstraint(matcher, self._engine.vocab_size)
+
+
+class TokenConstraint:
+    """One reply's way through a grammar."""
+
+    def __init__(self, matcher: Any, n_tokens: int) -> None:
+        """Start at the grammar's beginning."""
+        self._matcher = matcher
+        self._bits = llguidance.numpy.allocate_token_bitmask(1, n_tokens)
+        self._n_tokens = n_tokens
+
+    def allowed(self) -> NDArray[np.bool_]:
+        """Return which tokens may come next, shape (n_tokens,)."""
+        llguidance.numpy.fill_next_token_bitmask(self._matcher, self._bits, 0)
+        bits = np.unpackbits(self._bits[0].view(np.uint8), bitorder="little")
+        return bits[: self._n_tokens].astype(np.bool_)
+
+    def take(self, token: int) -> None:
+        """Move past a token."""
+        if not self._matcher.consume_token(token):
+            raise ModelError(f"the grammar engine refused a token: {self._matcher.get_error()}")
+
+    def forced(self) -> list[int]:
+        """Return the tokens that must come next, and move past them."""
+        tokens = list(self._matcher.compute_ff_tokens())
+        for token in tokens:
+            self.take(token)
+        return tokens
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether nothing can follow."""
+        return bool(self._matcher.is_stopped())
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a token is picked: greedily at temperature 0, else at random by seed; at most `max_tokens` of them."""
+
+    temperature: float = 0.0
+    seed: int = 0
+    max_tokens: int = 200
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A reply: its text, how many tokens went in and came out, and why it ended (`stop` or `length`)."""
+
+    text: str
+    n_in: int
+    n_out: int
+    finish_reason: str
+
+
+def decode(step: Step, space: TokenSpace, prompt: str, grammar: str | None, sampling: Sampling) -> Completion:
+    """Return the reply to a prompt; `step` takes new ids and returns the logits after the last, shape (n_tokens,)."""
+    prompt_ids = space.encode(prompt)
+    constraint = space.constrain(grammar) if grammar else None
+    generator = np.random.default_rng(sampling.seed)
+    pending, reply, reason = prompt_ids, list[int](), LENGTH
+    while len(reply) < sampling.max_tokens:
+        token = pick(step(pending), constraint, sampling.temperature, generator)
+        if token == space.stop:
+            reason = STOP
+            break
+        pending = [token]
+        if constraint is not None:
+            constraint.take(token)
+            pending += [] if constraint.is_over else constraint.forced()
+        reply += pending
+        if constraint is not None and constraint.is_over:
+            reason = STOP
+            break
+    # A forced end-of-turn token is part of the reply's cost, not of its text.
+    return Completion(tidy(space.decode(reply), grammar, reason), len(prompt_ids), len(reply), reason)
+
+
+def pick(
+    logits: Logits, constraint: TokenConstraint | None, temperature: float, generator: np.random.Generator
+) -> int:
+    """Return the next token, of those that the constraint allows."""
+    if constraint is not None:
+        allowed = constraint.allowed()
+        logits = np.where(allowed, logits[: len(allowed)], -np.inf)
+    if temperature <= 0:
+        return int(np.argmax(logits))
+    shares = np.exp((logits.astype(np.float64) - logits.max()) / temperature)
+    return int(generator.choice(len(shares), p=shares / shares.sum()))
+
+
+def tidy(text: str, grammar: str | None, reason: str) -> str:
+    """Return the reply, cut back to its last whole line when it ran out of tokens inside a grammar."""
+    if grammar and reason == LENGTH and "\n" in text:
+        text = text.rpartition("\n")[0]
+    return text.strip()

@@ -1,0 +1,150 @@
+"""`load_model(name)`: the one table that turns a model's name into a chat model.
+
+    rules                  the no-LLM baseline
+    expert                 answers from a simulated user's hidden state; only a simulation can pass its oracle
+    local:NAME_OR_PATH     weights on this machine, untrained for the task
+    student:NAME_OR_PATH   a distilled student
+    PROVIDER:MODEL         any provider that LangChain knows (`init_chat_model`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from langchain_core.language_models import BaseChatModel
+
+from stillroom.agents.models.error import ModelError
+from stillroom.agents.models.student import OPENVINO, TRANSFORMERS, committed_students, load_student
+from stillroom.data.artefacts import ARTEFACTS, ArtefactError
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.fetch import Fetcher
+from stillroom.data.paths import cache_folder
+
+RUNTIMES: Final = (OPENVINO, TRANSFORMERS)
+_KINDS: Final = ("rules", "expert", "local:", "student:", "PROVIDER:MODEL")
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """What a model may be made from: the catalogue, a simulation's oracle, a runtime, threads, and the cache."""
+
+    catalogue: Catalogue | None = None
+    oracle: Any = None
+    runtime: str = OPENVINO
+    n_threads: int | None = None
+    cache: Path | None = None
+    offline: bool = False
+
+    def find_base(self, name: str) -> Path:
+        """Return the weights of a path or of an artefact's name, fetching them when the cache lacks them."""
+        path = Path(name).expanduser()
+        if path.exists():
+            return path
+        if name not in ARTEFACTS:
+            near = get_close_matches(name, ARTEFACTS, 1)
+            raise ModelError(f"there are no weights {name!r} on this machine{f': did you mean {near[0]}?' if near else ''}")
+        try:
+            folder = Fetcher(cache_folder(self.cache), offline=self.offline).fetch(name)
+        except ArtefactError as error:
+            raise ModelError(str(error)) from error
+        files = sorted(folder.rglob("*.gguf"))
+        return files[0] if files else folder
+
+
+def load_model(
+    name: str,
+    catalogue: Catalogue | None = None,
+    *,
+    runtime: str | None = None,
+    oracle: Any = None,
+    n_threads: int | None = None,
+    cache: Path | None = None,
+    offline: bool = False,
+) -> BaseChatModel:
+    """Return the chat model of this name; raise ModelError with one sentence when there is none."""
+    if runtime not in (None, *RUNTIMES):
+        raise ModelError(f"there is no runtime {runtime!r}; known are {' and '.join(RUNTIMES)}")
+    source = ModelSource(catalogue, oracle, runtime or OPENVINO, n_threads, cache, offline)
+    kind, colon, rest = name.partition(":")
+    make = _MAKERS.get(kind + colon)
+    if make is None:
+        return _load_remote(name)
+    if colon and not rest:
+        raise ModelError(f"{name!r} names no model: say which, as in {kind}:default")
+    return make(rest, source)
+
+
+def _load_rules(_: str, source: ModelSource) -> BaseChatModel:
+    from stillroom.agents.models.rules import RulesModel
+
+    if source.catalogue is None:
+        raise ModelError("the model rules needs a catalogue to read commands by")
+    model: BaseChatModel = RulesModel(catalogue=source.catalogue)
+    return model
+
+
+def _load_expert(_: str, source: ModelSource) -> BaseChatModel:
+    from stillroom.agents.models.expert import ExpertModel
+
+    if source.oracle is None:
+        raise ModelError("the model expert answers from a simulated user's mind and exists only inside a simulation")
+    model: BaseChatModel = ExpertModel(oracle=source.oracle)
+    return model
+
+
+def _load_local(name: str, source: ModelSource) -> BaseChatModel:
+    weights = source.find_base(name)
+    fields = {"model_name": f"local:{name}", "prompt_profile": "teacher"}
+    if source.runtime == TRANSFORMERS or not weights.is_file():
+        from stillroom.agents.models.transformers_model import TransformersModel
+
+        return TransformersModel.open(weights, **fields)
+    from stillroom.agents.models.openvino_model import TOKENIZER, OpenVinoModel, build_graph
+    from stillroom.agents.models.transformers_model import write_tokenizer
+
+    folder = cache_folder(source.cache) / "graphs" / f"{weights.stem}-{weights.stat().st_size}"
+    tokenizer = folder / "graph" / TOKENIZER
+    if not tokenizer.is_file():
+        tokenizer = write_tokenizer(weights, folder / TOKENIZER)
+    graph = build_graph(weights, tokenizer, folder / "graph")
+    return OpenVinoModel.open(graph, n_threads=source.n_threads, **fields)
+
+
+def _load_student(name: str, source: ModelSource) -> BaseChatModel:
+    cache = cache_folder(source.cache)
+    return load_student(
+        name, find_base=source.find_base, cache=cache, runtime=source.runtime, n_threads=source.n_threads
+    )
+
+
+def _load_remote(name: str) -> BaseChatModel:
+    if ":" not in name:
+        students = [f"student:{student}" for student in committed_students()]
+        near = get_close_matches(name, ["rules", "expert", "student:default", "local:", *students, *students], 1)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_KINDS)}"
+        raise ModelError(f"there is no model {name!r}; {hint}")
+    provider = name.partition(":")[0]
+    near = get_close_matches(provider, ["student", "local"], 1, 0.75)
+    if near:
+        raise ModelError(f"there is no model {name!r}; did you mean {near[0]}:{name.partition(':')[2]}?")
+    try:
+        from langchain.chat_models import init_chat_model
+    except ImportError as error:
+        raise ModelError(f"the model {name!r} needs LangChain's providers: pip install langchain") from error
+    try:
+        model: BaseChatModel = init_chat_model(name)
+    except (ImportError, ValueError) as error:
+        raise ModelError(f"the model {name!r} cannot be had ({error})") from error
+    return model
+
+
+_MAKERS: Final[dict[str, Callable[[str, ModelSource], BaseChatModel]]] = {
+    "rules": _load_rules,
+    "expert": _load_expert,
+    "local:": _load_local,
+    "student:": _load_student,
+}

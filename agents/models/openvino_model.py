@@ -1,0 +1,147 @@
+"""The fast runtime: an exported model in OpenVINO on the CPU, with llguidance choosing among its logits.
+
+openvino-genai reads a GGUF once and saves it as an OpenVINO graph beside it (`build_graph`); after that the graph is
+run directly, because the grammar of an edit changes every turn and genai's own grammar engine compiles each anew.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+from pydantic import PrivateAttr
+
+from stillroom.agents.models.decoding import Completion, Logits, Sampling, TokenSpace, decode
+from stillroom.agents.models.error import ModelError
+from stillroom.agents.models.local_model import LocalModel
+
+GRAPH: Final = "openvino_model.xml"
+TOKENIZER: Final = "tokenizer.json"
+# Below this, trimming the key-value cache to a common prefix costs more than reading the prefix again.
+_MIN_PREFIX: Final = 48
+
+
+def build_graph(gguf: Path, tokenizer_json: Path, folder: Path) -> Path:
+    """Write an OpenVINO graph of a GGUF into `folder`, whole or not at all; an existing one is kept."""
+    if (folder / GRAPH).is_file() and (folder / TOKENIZER).is_file():
+        return folder
+    import openvino_genai
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".partial", dir=folder.parent))
+    try:
+        link = partial / "model.gguf"
+        _link(gguf, link)
+        try:
+            openvino_genai.LLMPipeline(str(link), "CPU", enable_save_ov_model=True)
+        except RuntimeError as error:
+            raise ModelError(f"openvino cannot read {gguf.name}: {str(error).splitlines()[-1]}") from error
+        link.unlink()
+        shutil.copyfile(tokenizer_json, partial / TOKENIZER)
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.replace(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def _link(source: Path, link: Path) -> None:
+    try:
+        os.link(source, link)
+    except OSError:  # another file system
+        shutil.copyfile(source, link)
+
+
+class OpenVinoGraph:
+    """A compiled graph and its key-value cache; `step` continues from wherever the last call left off."""
+
+    def __init__(self, folder: Path, n_threads: int | None = None) -> None:
+        """Read and compile the graph; raise ModelError when it cannot be read."""
+        import openvino
+
+        core = openvino.Core()
+        settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": str(folder / "compiled")}
+        if n_threads:
+            settings["INFERENCE_NUM_THREADS"] = n_threads
+        try:
+            model = core.read_model(str(folder / GRAPH))
+            _keep_last_position(model)
+            self._request = core.compile_model(model, "CPU", settings).create_infer_request()
+        except RuntimeError as error:
+            raise ModelError(f"{folder} holds no usable OpenVINO graph ({str(error).splitlines()[-1]})") from error
+        self._ids: list[int] = []
+        self._tensor = openvino.Tensor
+
+    def rewind(self, prompt: Sequence[int]) -> list[int]:
+        """Forget what the prompt does not begin with; return the part of the prompt that is still to be read."""
+        same = next((at for at, (a, b) in enumerate(zip(self._ids, prompt, strict=False)) if a != b), None)
+        kept = min(len(self._ids), len(prompt) - 1) if same is None else min(same, len(prompt) - 1)
+        if kept < _MIN_PREFIX:
+            self._request.reset_state()
+            kept = 0
+        elif kept < len(self._ids):
+            for state in self._request.query_state():
+                state.state = self._tensor(np.ascontiguousarray(state.state.data[:, :, :kept]))
+        self._ids = self._ids[:kept]
+        return list(prompt[kept:])
+
+    def step(self, ids: Sequence[int]) -> Logits:
+        """Read new ids and return the logits after the last, shape (n_tokens,)."""
+        past, new = len(self._ids), len(ids)
+        inputs = {
+            "input_ids": np.array([ids], dtype=np.int64),
+            "attention_mask": np.ones((1, past + new), dtype=np.int64),
+            "position_ids": np.arange(past, past + new, dtype=np.int64)[None],
+            "beam_idx": np.zeros(1, dtype=np.int32),
+        }
+        self._ids += ids
+        logits: Logits = np.array(self._request.infer(inputs)[0][0, -1], dtype=np.float32)
+        return logits
+
+
+def _keep_last_position(model: Any) -> None:
+    """Let the output matrix see the last position only: the vocabulary is a quarter of the work on a prompt."""
+    from openvino import opset13
+
+    head = model.get_results()[0].input_value(0).get_node()
+    if head.get_type_name() != "MatMul":
+        return
+    last = opset13.gather(head.input_value(0), np.array([-1], dtype=np.int64), np.array(1, dtype=np.int64))
+    head.input(0).replace_source_output(last.output(0))
+    model.validate_nodes_and_infer_types()
+
+
+class OpenVinoModel(LocalModel):
+    """A chat model over an OpenVINO graph; calls from several threads are answered one after another."""
+
+    _graph: OpenVinoGraph = PrivateAttr()
+    _space: TokenSpace = PrivateAttr()
+    _lock: Any = PrivateAttr(default_factory=Lock)
+
+    @classmethod
+    def open(cls, folder: Path, *, n_threads: int | None = None, **fields: Any) -> OpenVinoModel:
+        """Load a folder that `build_graph` made; `fields` are those of LocalModel."""
+        model = cls(**fields)
+        model._graph = OpenVinoGraph(folder, n_threads)
+        model._space = TokenSpace(folder / TOKENIZER)
+        # The first inference lays out the weights; nobody's turn should pay for it.
+        model._graph.step([model._space.stop] * 8)
+        return model
+
+    def complete(self, prompt: str, grammar: str | None, sampling: Sampling) -> Completion:
+        """Return the reply to a literal prompt."""
+        with self._lock:
+            todo: list[int] | None = self._graph.rewind(self._space.encode(prompt))
+
+            def step(ids: Sequence[int]) -> Logits:
+                nonlocal todo
+                ids, todo = (ids, None) if todo is None else (todo, None)
+                return self._graph.step(ids)
+
+            return decode(step, self._space, prompt, grammar, sampling)

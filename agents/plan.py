@@ -1,0 +1,58 @@
+"""The standard plan: the deterministic reference planner, which `expert` and `rules` answer with.
+
+Contract: the plan depends on the request alone, and always ends in `aggregate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from stillroom.agents.requests import PlanRequest, ToolReport
+from stillroom.agents.wire.plan import MAX_SIMILAR
+from stillroom.data.constraint import Constraint, Op
+from stillroom.tools.call import ToolCall
+
+ITEM_FACET: Final = "item"
+
+
+def standard_plan(request: PlanRequest) -> tuple[ToolCall, ...]:
+    """Return the next calls: narrow down (or relax, when nothing was left), score, then aggregate.
+
+    What was reported as done in this turn is not done again.
+    """
+    done = {report.call for report in request.reports}
+    constraints = [(item.id, item.constraint.canonical()) for item in request.preferences.remembered]
+    plan: list[ToolCall] = []
+    if nothing_left(request.reports):
+        plan.append(ToolCall("relax"))
+    elif any(constraint.is_hard for _, constraint in constraints):
+        plan.append(ToolCall("filter"))
+    liked = [name for name, constraint in constraints if _is_liking(constraint)]
+    if request.has_history or any(_is_intent(constraint) for _, constraint in constraints):
+        plan.append(ToolCall("match"))
+    elif not liked:
+        plan.append(ToolCall("popular"))
+    plan += [ToolCall("similar", name) for name in liked[-MAX_SIMILAR:]]
+    if any(not constraint.is_positive and not constraint.is_hard for _, constraint in constraints):
+        plan.append(ToolCall("attenuate"))
+    return (*(call for call in plan if call.name == "relax" or call.line not in done), ToolCall("aggregate"))
+
+
+def nothing_left(reports: Sequence[ToolReport]) -> bool:
+    """Say whether the last report that counts items counted none."""
+    for report in reversed(reports):
+        if report.call.split()[0] in ("filter", "relax"):
+            # `0 left` after a filter, `gave up c3, 0 left` after a relax.
+            return any(part.strip() == "0 left" for part in report.outcome.split(","))
+    return False
+
+
+def _is_liking(constraint: Constraint) -> bool:
+    return constraint.is_positive and constraint.facet == ITEM_FACET and constraint.op is Op.LIKE
+
+
+def _is_intent(constraint: Constraint) -> bool:
+    """Say whether this is a soft wish in words, which the matcher can compare with texts."""
+    is_wish = constraint.is_positive and not constraint.is_hard
+    return is_wish and isinstance(constraint.value, str) and constraint.facet != ITEM_FACET

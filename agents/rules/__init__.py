@@ -1,0 +1,9 @@
+"""The no-LLM reading of commands: word lists, patterns and scopes. Enter at `parser.parse_command`.
+
+It is the honest baseline that students are measured against; it must never see the simulators' wordings.
+"""
+
+from stillroom.agents.rules.parser import parse_command
+from stillroom.agents.rules.vocabulary import Vocabulary
+
+__all__ = ["Vocabulary", "parse_command"]

@@ -1,0 +1,222 @@
+"""A command as a row of events: cues, mentions of values, numbers, comparatives, items, and the marks between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from stillroom.agents.requests import ShownItem
+from stillroom.agents.rules.cues import Cue, cue_table
+from stillroom.agents.rules.numbers import Numbers, find_numbers
+from stillroom.agents.rules.text import Token, tokens, words
+from stillroom.agents.rules.vocabulary import Meaning, Phrase, Vocabulary, title_forms
+from stillroom.agents.rules.words import NO_WISH, ORDINARY
+from stillroom.data.constraint import Op
+
+
+@dataclass(frozen=True)
+class Relative:
+    """A comparative: which facet, in which direction; a hard one forbids to go beyond what is shown."""
+
+    facet: str
+    op: Op
+    hard: bool = False
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item that the command names or points at; shown says whether it stands in the feed."""
+
+    title: str
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Punctuation or a joining word."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word that means nothing to the reader, kept because "more X" may wish for it."""
+
+    text: str
+
+
+Content = Cue | Meaning | Numbers | Relative | Item | Mark | Word
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing of the command and where it stands in the plain text."""
+
+    start: int
+    end: int
+    content: Content
+
+
+_RELATIVES: Final = (
+    (r"(?:nothing|not|none|no) (?:any )?longer than (?:these|those|this|that|them|the ones?)", Relative("runtime", Op.LESS, True)),
+    (r"(?:nothing|not|none) shorter than (?:these|those|this|that|them)", Relative("runtime", Op.MORE, True)),
+    (r"(?:nothing|not|none) (?:newer|more recent) than (?:these|those|this|that|them)", Relative("year", Op.LESS, True)),
+    (r"(?:nothing|not|none) older than (?:these|those|this|that|them)", Relative("year", Op.MORE, True)),
+    (r"(?:nothing|not|none) (?:rated )?(?:worse|lower) than (?:these|those|this|that|them)", Relative("rating", Op.MORE, True)),
+    (r"\b(?:shorter|not (?:so|too|that|as|very) long|too long|less long|something short|quick one|short ones?|short films?|short and)\b", Relative("runtime", Op.LESS)),
+    (r"\b(?:(?<!no )longer(?! than \d)|too short|not (?:so|too|that) short|lengthier)\b", Relative("runtime", Op.MORE)),
+    (r"\b(?:newer|more recent|more modern|too old|less old|not (?:so|too|that|as) old|ancient|dated|modern|recent|moderno?|contemporary|newish|newest|latest)\b", Relative("year", Op.MORE)),
+    (r"\b(?:older|too (?:new|recent|modern)|less (?:recent|modern)|old(?:er)? school|old-school|more classic|vintage|old (?=black|hollywood|film|movie|classic)|oldies|classics?)\b", Relative("year", Op.LESS)),
+    (r"\b(?:better(?: rated| reviewed)|higher[- ]rated|highly rated|well[- ]reviewed|top[- ]rated|better (?:ones|films|movies|rating)|critically acclaimed|acclaimed|higher ratings?)\b", Relative("rating", Op.MORE)),
+    (r"\b(?:more popular|(?:more |better |well[- ])known|more famous|more mainstream|too obscure|less obscure|obscure things|blockbusters?|mainstream stuff|stuff people know|big names?|household names?|famous ones|crowd[- ]pleasers?|(?:do not|don't|not|no) (?:want )?obscure(?: things| stuff)?|people (?:have|actually) heard of|everyone knows)\b", Relative("popularity", Op.MORE)),
+    (r"\b(?:hidden gems?|more obscure|less popular|less known|lesser[- ]known|less mainstream|too mainstream|(?:so|all) mainstream|too popular|too famous|less famous|too well known|nobody (?:has |have )?(?:heard|knows)(?: of| about)?|no one has heard of|never heard of|under the radar|underrated|dig deeper|deep cuts?|off the beaten (?:track|path)|unknown|niche|obscure)\b", Relative("popularity", Op.LESS)),
+)  # fmt: skip
+_ORDINALS: Final = {name: place for place, name in enumerate(
+    ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"), start=1
+)}  # fmt: skip
+_COUNTS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBER: Final = rf"(?:\d+|{'|'.join(_COUNTS)})"
+_POSITION: Final = re.compile(
+    rf"(?:\b(?:number|no\.?|nr\.?|num|item|film|movie) |# ?)({_NUMBER})\b(?! ?(?:min|hour|star|year))"
+    rf"|\b(?:the )?({'|'.join(_ORDINALS)}|last|bottom|top|1st|2nd|3rd|\dth)(?: (one|film|movie|two|three|four|2|3|4))?\b"
+)
+_FUZZY_AT: Final = 86.0
+
+
+@cache
+def _cues() -> Mapping[Phrase, Cue]:
+    return MappingProxyType(cue_table())
+
+
+@cache
+def _no_wish() -> frozenset[Phrase]:
+    return frozenset(words(form) for form in NO_WISH.split(", "))
+
+
+def read_events(text: str, feed: tuple[ShownItem, ...], vocabulary: Vocabulary) -> list[Event]:
+    """Return the events of a plain text in order, none overlapping another."""
+    spans: list[Event] = [Event(numbers.start, numbers.end, numbers) for numbers in find_numbers(text)]
+    for pattern, relative in _RELATIVES:
+        spans += _free(spans, [Event(hit.start(), hit.end(), relative) for hit in re.finditer(pattern, text)])
+    row = tokens(text)
+    spans += _free(spans, _titles(row, feed, vocabulary))
+    spans += _free(spans, _positions(text, feed))
+    taken = sorted(spans, key=lambda event: event.start)
+    return sorted(taken + _scan(row, taken, vocabulary), key=lambda event: event.start)
+
+
+def _free(taken: list[Event], offered: list[Event]) -> list[Event]:
+    return [new for new in offered if all(new.end <= old.start or new.start >= old.end for old in taken)]
+
+
+def _positions(text: str, feed: tuple[ShownItem, ...]) -> list[Event]:
+    found = []
+    for hit in _POSITION.finditer(text):
+        number, ordinal, noun = hit.groups()
+        if number:
+            places = [_COUNTS.index(number) + 1 if number in _COUNTS else int(number)]
+        elif noun in {"two", "three", "four", "2", "3", "4"}:
+            count = _COUNTS.index(noun) + 1 if noun in _COUNTS else int(noun)
+            low = len(feed) - count + 1 if ordinal in {"last", "bottom"} else 1
+            places = list(range(low, low + count))
+        elif noun or ordinal not in {"last", "top", "bottom"}:
+            places = [_place(ordinal, len(feed))]
+        else:
+            continue
+        if not noun and ordinal and not re.search(r"\b(?:like|the|that) (?:the )?$", text[: hit.start(2)]):
+            continue
+        titles = [shown.title for place in places for shown in feed if shown.position == place]
+        found += [Event(hit.start(), hit.end(), Item(title, True)) for title in titles]
+    return found
+
+
+def _place(ordinal: str, n_shown: int) -> int:
+    if ordinal in _ORDINALS:
+        return _ORDINALS[ordinal]
+    return int(ordinal[0]) if ordinal[0].isdigit() else (1 if ordinal == "top" else n_shown)
+
+
+def _titles(row: tuple[Token, ...], feed: tuple[ShownItem, ...], vocabulary: Vocabulary) -> list[Event]:
+    shown = {form: item.title for item in feed for form in title_forms(item.title)}
+    stems = [token.stem for token in row]
+    longest = max((len(form) for form in shown), default=0)
+    found: list[Event] = []
+    for at in range(len(row)):
+        if found and row[at].start < found[-1].end:
+            continue
+        for length in range(min(max(longest, 7), len(row) - at), 0, -1):
+            form = tuple(stems[at : at + length])
+            title = shown.get(form) or (vocabulary.titles.get(form) if _may_be_title(form, stems, at) else None)
+            everyday = form in vocabulary.phrases or (length == 1 and form[0] in ORDINARY)
+            if title and not (everyday and not _points(stems, at)):
+                found.append(Event(row[at].start, row[at + length - 1].end, Item(title, form in shown)))
+                break
+    return found
+
+
+def _points(stems: list[str], at: int) -> bool:
+    before = stems[at - 1] if at else ""
+    return before in {"like", "seen", "watched", "saw", "loved", "liked", "than", "vibe", "as"}
+
+
+def _may_be_title(form: Phrase, stems: list[str], at: int) -> bool:
+    """Say whether words that name a film outside the feed are meant so: long, or after "like" or "seen"."""
+    strong = [word for word in form if word not in ORDINARY]
+    if not strong:
+        return False
+    return _points(stems, at) or (len(form) >= 3 and len(strong) >= 2)
+
+
+def _scan(row: tuple[Token, ...], taken: list[Event], vocabulary: Vocabulary) -> list[Event]:
+    stems = [token.stem for token in row]
+    found: list[Event] = []
+    at = 0
+    while at < len(row):
+        clash = next((old for old in taken if old.start < row[at].end and row[at].start < old.end), None)
+        if clash is not None:
+            at += 1
+            continue
+        limit = next((i for i in range(at, len(row)) if any(o.start < row[i].end and row[i].start < o.end for o in taken)), len(row))
+        length, content = _read(stems[:limit], at, row, vocabulary)
+        found.append(Event(row[at].start, row[at + length - 1].end, content))
+        at += length
+    return found
+
+
+def _read(stems: list[str], at: int, row: tuple[Token, ...], vocabulary: Vocabulary) -> tuple[int, Content]:
+    token = row[at]
+    if token.text in {".", ",", ";", ":", "!", "?", "-", "/", "and", "or", "nor", "#"}:
+        return 1, Mark(token.text)
+    for length in (3, 2):
+        if tuple(stems[at : at + length]) in _no_wish():
+            return min(length, len(stems) - at), Word("")
+    cue = _longest_cue(stems, at)
+    mention = vocabulary.longest(stems, at)
+    if mention and (cue is None or mention[0] >= cue[0]):
+        return mention
+    if cue:
+        return cue
+    return 1, _fuzzy(token, vocabulary) or Word(token.text)
+
+
+def _longest_cue(stems: list[str], at: int) -> tuple[int, Cue] | None:
+    table = _cues()
+    for length in range(min(6, len(stems) - at), 0, -1):
+        cue = table.get(tuple(stems[at : at + length]))
+        if cue is not None:
+            return length, cue
+    return None
+
+
+def _fuzzy(token: Token, vocabulary: Vocabulary) -> Meaning | None:
+    """Read a mistyped genre, language or country; shorter words have too many neighbours."""
+    if len(token.text) < 6 or token.text in ORDINARY:
+        return None
+    hit = process.extractOne(token.stem, vocabulary.spellings, scorer=fuzz.ratio, score_cutoff=_FUZZY_AT)
+    return vocabulary.phrases.get(words(hit[0])) if hit else None

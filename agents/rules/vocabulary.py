@@ -1,0 +1,158 @@
+"""What a catalogue's words mean: phrases of facets' values, of people and of titles, found by longest match.
+
+Contract: built once from a catalogue (or from plain lists), immutable, look-ups in constant time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from stillroom.agents.rules.text import words
+from stillroom.agents.rules.words import COUNTRIES, GENRES, LANGUAGES, ORDINARY, TAGS
+
+if TYPE_CHECKING:
+    from stillroom.data.catalogue import Catalogue
+
+Phrase = tuple[str, ...]
+LONGEST: Final = 6
+_TABLES: Final = {"genre": GENRES, "language": LANGUAGES, "country": COUNTRIES, "tag": TAGS}
+_MIN_TAG_ITEMS: Final = 4
+_MIN_SURNAME_FAME: Final = 3.0
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a phrase stands for: a value of a facet; weak when the phrase is also an everyday word."""
+
+    facet: str
+    value: str
+    weak: bool = False
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Phrases by their stems, and titles by theirs."""
+
+    phrases: Mapping[Phrase, Meaning]
+    titles: Mapping[Phrase, str] = field(default_factory=dict)
+
+    @cached_property
+    def spellings(self) -> tuple[str, ...]:
+        """Return the single words of genres, languages and countries, to which a mistyped word may be near."""
+        spelled = {"genre", "language", "country"}
+        return tuple(key[0] for key, meaning in self.phrases.items() if len(key) == 1 and meaning.facet in spelled)
+
+    def longest(self, stems: Sequence[str], at: int) -> tuple[int, Meaning] | None:
+        """Return the length and the meaning of the longest phrase that begins at this word."""
+        for length in range(min(LONGEST, len(stems) - at), 0, -1):
+            meaning = self.phrases.get(tuple(stems[at : at + length]))
+            if meaning is not None:
+                return length, meaning
+        return None
+
+    @classmethod
+    def of_catalogue(cls, catalogue: Catalogue) -> Vocabulary:
+        """Build the vocabulary of a catalogue: its facets' values, the word lists, its people and its titles."""
+        sets = catalogue.sets
+        ordinary = _ordinary_words(catalogue.texts)
+        phrases: dict[Phrase, Meaning] = {}
+        for name, column in sets.items():
+            if name == "person":
+                fame = column.matrix.T @ catalogue.popularity
+                _add_people(phrases, column.values, fame.tolist(), ordinary)
+            elif name == "tag":
+                _add_tags(phrases, column.values, column.counts.tolist())
+            else:
+                _add_values(phrases, name, column.values)
+        for name in _TABLES:
+            if name in sets:
+                _add_table(phrases, name, sets[name].values)
+        return cls(phrases, _titles(catalogue.titles, catalogue.popularity.tolist()))
+
+    @classmethod
+    def of_lists(cls, lists: Mapping[str, Sequence[str]], titles: Sequence[str] = ()) -> Vocabulary:
+        """Build a vocabulary from plain lists of values by facet; people come in the order of their fame."""
+        phrases: dict[Phrase, Meaning] = {}
+        for name, values in lists.items():
+            if name == "person":
+                fame = [float(len(values) - place) + _MIN_SURNAME_FAME for place in range(len(values))]
+                _add_people(phrases, values, fame, ORDINARY)
+            else:
+                _add_values(phrases, name, values)
+        for name in _TABLES:
+            if name in lists:
+                _add_table(phrases, name, lists[name])
+        return cls(phrases, _titles(titles, [1.0] * len(titles)))
+
+
+def _ordinary_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return words that the catalogue's texts write in lower case more than once: a surname among them is no name."""
+    counts = Counter(word for text in texts for word in set(text.split()) if word.islower())
+    return ORDINARY | {word.strip(".,;:!?\"'") for word, count in counts.items() if count > 2}
+
+
+def _add_values(phrases: dict[Phrase, Meaning], facet: str, values: Iterable[str]) -> None:
+    for value in values:
+        if key := words(value):
+            phrases.setdefault(key, Meaning(facet, value))
+
+
+def _add_table(phrases: dict[Phrase, Meaning], facet: str, values: Sequence[str]) -> None:
+    known = {words(value): value for value in reversed(values)}
+    for value, forms in _TABLES[facet].items():
+        if facet != "tag" and words(value) not in known:
+            continue
+        for form in forms.split(", "):
+            key = words(form)
+            old = phrases.get(key)
+            if key and (old is None or old.facet in {"person", "tag"}):
+                phrases[key] = Meaning(facet, known.get(words(value), value))
+
+
+def _add_tags(phrases: dict[Phrase, Meaning], tags: Sequence[str], counts: Sequence[int]) -> None:
+    for tag, count in zip(tags, counts, strict=True):
+        key = words(tag)
+        if not key or count < _MIN_TAG_ITEMS or (len(key) == 1 and (key[0] in ORDINARY or len(key[0]) < 3)):
+            continue
+        phrases.setdefault(key, Meaning("tag", tag, weak=len(key) == 1))
+
+
+def _add_people(
+    phrases: dict[Phrase, Meaning], names: Sequence[str], fame: Sequence[float], ordinary: frozenset[str]
+) -> None:
+    by_part: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for name, known in zip(names, fame, strict=True):
+        key = words(name)
+        if len(key) < 2:
+            continue
+        phrases.setdefault(key, Meaning("person", name))
+        by_part[key[-1]].append((known, name))
+        by_part[key[0]].append((known * 0.5, name))
+    for part, bearers in by_part.items():
+        bearers.sort(reverse=True)
+        known, name = bearers[0]
+        # A first name counts only when its bearer stands out; a surname when somebody well known bears it.
+        rival = bearers[1][0] if len(bearers) > 1 else 0.0
+        needed = _MIN_SURNAME_FAME if words(name)[-1] == part else max(_MIN_SURNAME_FAME, rival * 1.5)
+        if known >= needed and part not in ordinary and len(part) > 2:
+            phrases.setdefault((part,), Meaning("person", name))
+
+
+def _titles(titles: Sequence[str], fame: Sequence[float]) -> dict[Phrase, str]:
+    found: dict[Phrase, str] = {}
+    for _, title in sorted(zip(fame, titles, strict=True), reverse=True):
+        for form in title_forms(title):
+            found.setdefault(form, title)
+    return found
+
+
+def title_forms(title: str) -> list[Phrase]:
+    """Return the ways in which a title may be written: whole, without its article, and its part before a colon."""
+    whole = words(title)
+    forms = [whole, words(title.split(":")[0])]
+    forms += [form[1:] for form in forms if len(form) > 1 and form[0] in {"the", "a", "an"}]
+    return [form for form in dict.fromkeys(forms) if form and len("".join(form)) > 1]

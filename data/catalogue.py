@@ -1,0 +1,144 @@
+"""A catalogue: items with typed facets, text, vectors and interactions, as arrays that tools can score in one go.
+
+Contract: row r of every array is the item `ids[r]`. Nothing here reads files or models; `worlds.load_world` builds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_matrix, csr_matrix
+
+from stillroom.data.interactions import Interactions
+from stillroom.data.names import NameIndex
+from stillroom.data.schema import CatalogueSchema, FacetKind
+
+
+class CatalogueError(ValueError):
+    """A catalogue that cannot be built or used; the message names the file, column and row where it can."""
+
+
+class Encoder(Protocol):
+    """What turns texts into vectors."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit rows of shape (len(texts), d)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class SetColumn:
+    """A facet of which an item has any number of values: categorical, person or tag."""
+
+    values: tuple[str, ...]
+    matrix: csr_matrix
+    known: NDArray[np.bool_]
+
+    @cached_property
+    def _by_value(self) -> csc_matrix:
+        return self.matrix.tocsc()
+
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        return {value.casefold(): column for column, value in enumerate(self.values)}
+
+    def column_of(self, value: str) -> int | None:
+        """Return the matrix column of a value, compared without case, or None when no item has it."""
+        return self._columns.get(" ".join(value.split()).casefold())
+
+    def mask(self, value: str) -> NDArray[np.bool_]:
+        """Return which items have the value, shape (n_items,); an unknown value gives all False."""
+        mask = np.zeros(self.matrix.shape[0], dtype=np.bool_)
+        column = self.column_of(value)
+        if column is not None:
+            start, end = self._by_value.indptr[column : column + 2]
+            mask[self._by_value.indices[start:end]] = True
+        return mask
+
+    def of(self, row: int) -> tuple[str, ...]:
+        """Return one item's values in the order of the vocabulary."""
+        start, end = self.matrix.indptr[row : row + 2]
+        return tuple(self.values[column] for column in sorted(self.matrix.indices[start:end]))
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Return how many items have each value, shape (n_values,)."""
+        return np.asarray(np.diff(self._by_value.indptr), dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """Items by row; see the module's contract. Vectors are unit rows, unknown numbers are NaN."""
+
+    schema: CatalogueSchema
+    ids: tuple[str, ...]
+    titles: tuple[str, ...]
+    texts: tuple[str, ...]
+    sets: Mapping[str, SetColumn]
+    numbers: Mapping[str, NDArray[np.float32]]
+    popularity: NDArray[np.float32]
+    text_vectors: NDArray[np.float32]
+    tag_vectors: NDArray[np.float32]
+    collaborative: NDArray[np.float32]
+    encoder: Encoder
+    interactions: Interactions | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse arrays that do not agree about the number of items."""
+        lengths = {
+            "titles": len(self.titles),
+            "texts": len(self.texts),
+            "popularity": len(self.popularity),
+            "text_vectors": len(self.text_vectors),
+            "collaborative": len(self.collaborative),
+            **{name: len(column) for name, column in self.numbers.items()},
+            **{name: int(column.matrix.shape[0]) for name, column in self.sets.items()},
+        }
+        for name, length in lengths.items():
+            if length != len(self.ids):
+                raise CatalogueError(f"{name} has {length} rows, but the catalogue has {len(self.ids)} items")
+
+    @property
+    def n_items(self) -> int:
+        """Return the number of items."""
+        return len(self.ids)
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {name: row for row, name in enumerate(self.ids)}
+
+    def row_of(self, item_id: str) -> int:
+        """Return an item's row; raise CatalogueError when there is no such item."""
+        row = self._rows.get(item_id)
+        if row is None:
+            raise CatalogueError(f"there is no {self.schema.noun} with id {item_id!r}")
+        return row
+
+    @cached_property
+    def _title_index(self) -> NameIndex:
+        return NameIndex.of(self.titles, self.popularity)
+
+    @cached_property
+    def _person_index(self) -> NameIndex | None:
+        facet = next(iter(self.schema.of_kind(FacetKind.PERSON)), None)
+        column = self.sets.get(facet.name) if facet else None
+        if column is None:
+            return None
+        fame = np.asarray(column.matrix.T @ (self.popularity.astype(np.float64) ** 2)).ravel()
+        return NameIndex.of(column.values, fame.astype(np.float32))
+
+    def resolve_title(self, text: str) -> int | None:
+        """Return the row of the item whose title is nearest (the best known of equals), None when nothing is near."""
+        return self._title_index.resolve(text)
+
+    def resolve_person(self, text: str) -> str | None:
+        """Return the best known person of this name or surname, None when nobody's is near."""
+        if self._person_index is None:
+            return None
+        found = self._person_index.resolve(text, by_last_word=True)
+        return None if found is None else self._person_index.names[found]

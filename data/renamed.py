@@ -1,0 +1,210 @@
+"""The films-renamed world: films with every name invented, so that a model cannot answer from what it has read.
+
+Contract: word by word, one-to-one and always the same. Titles, people, studios and collections are renamed whole, but
+for function words and numbers beside a real name; ids, genres, numbers, countries, languages, ratings and the number of
+values of every facet are those of the films world.
+
+In texts and tags these are renamed: titles and full names that the catalogue knows, capitalised words that do not start
+a sentence, and words that the texts never write in lower case. What remains: a name that is also an ordinary word and
+starts a sentence ("Will runs away"), allusions in lower case, nationalities, languages, countries, months and days.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from stillroom.data.fetch import Fetcher
+from stillroom.data.films import prepare_films
+from stillroom.data.inventions import invent_words
+from stillroom.data.schema import CatalogueSchema
+
+_VERSION = "1"
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_SENTENCE_END = re.compile(r"(?:^|[.!?:;…\"“”(\[]|--|—|–)[\s\"“”'‘(\[]*$")
+_POSSESSIVE = re.compile(r"^(.+?)(['’]s)$", re.IGNORECASE)
+_SEPARATOR = "|"
+_TEXTS = ("overview", "tagline")
+_NAMES = ("person", "studio", "collection")
+FUNCTION_WORDS: Final = frozenset(
+    """
+    a about after all an and are as at be before but by can do don't for from had has have he her here him his how
+    i i'm if in into is it it's its me mr mrs my no nor not of off on or our out part she so that the their them
+    then there they this to too up us vs was we what when where who why will with you your de la le les el los las
+    il der die das du des et un une y ii iii iv v vi vii viii ix x dr ms collection
+    """.split()
+)
+_KEPT: Final = frozenset(
+    """
+    american americans british english french german italian spanish japanese chinese russian indian irish
+    scottish african european asian mexican canadian australian jewish christian muslim nazi nazis christmas god
+    january february march april may june july august september october november december monday tuesday wednesday
+    thursday friday saturday sunday tv fbi cia usa us u.s i i'm i'll i've i'd
+    """.split()
+)
+
+
+def prepare_renamed(fetcher: Fetcher) -> tuple[CatalogueSchema, Path]:
+    """Return the films-renamed world's schema and the folder of its table."""
+    schema, films = prepare_films(fetcher)
+    key = hashlib.sha256(f"{_VERSION}:{films.name}".encode()).hexdigest()[:8]
+    folder = films.parent / f"films-renamed-{key}"
+    if not (folder / "ratings.parquet").exists():
+        _build(films, folder)
+    return schema.model_copy(update={"name": "films-renamed"}), folder
+
+
+def rename_table(items: pd.DataFrame) -> pd.DataFrame:
+    """Return the items' table with every name invented; the other columns are untouched."""
+    items = items.copy()
+    for column in {*_TEXTS, *_NAMES, "tag"} & set(items.columns):
+        items[column] = items[column].fillna("")
+    kept = _KEPT | _words_of(items, "country") | _words_of(items, "language") | FUNCTION_WORDS
+    renamer = Renamer.of(items, kept)
+    items["title"] = [renamer.name(title) for title in items["title"]]
+    for column in set(_NAMES) & set(items.columns):
+        items[column] = [_SEPARATOR.join(map(renamer.name, cell.split(_SEPARATOR))) for cell in items[column]]
+    for column in set(_TEXTS) & set(items.columns):
+        items[column] = [renamer.text(text) for text in items[column]]
+    items["tag"] = [_SEPARATOR.join(map(renamer.tag, cell.split(_SEPARATOR))) for cell in items["tag"]]
+    return items
+
+
+@dataclass(frozen=True)
+class Renamer:
+    """The one-to-one map from real to invented words, and where to apply it."""
+
+    inventions: Mapping[str, str]
+    proper: frozenset[str]
+    kept: frozenset[str]
+    phrases: frozenset[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, items: pd.DataFrame, kept: frozenset[str]) -> Renamer:
+        """Learn from a table which words are names."""
+        names = [*items["title"], *(name for column in _NAMES if column in items for name in _cells(items[column]))]
+        texts = [text for column in _TEXTS if column in items for text in items[column]]
+        ordinary, capital = _uses(texts)
+        known = {word.casefold() for name in names for word in _split(name)}
+        taken = frozenset(known | ordinary | capital | kept | {w for cell in items["tag"] for w in _split(cell)})
+        # A name with no word in it at all ("$") is renamed as if it were one.
+        wordless = {name.strip() for name in names if name.strip() and not _split(name)}
+        inventions = invent_words(known | capital | ordinary | wordless | taken, taken)
+        people = {tuple(_split(name)) for name in _cells(items["person"])} if "person" in items else set()
+        phrases = people | {tuple(_split(title)) for title in items["title"]}
+        proper = frozenset(capital - ordinary - kept)
+        return cls(inventions, proper, kept, frozenset(phrase for phrase in phrases if len(phrase) > 1))
+
+    def name(self, name: str) -> str:
+        """Rename a title or a person's, studio's or collection's name; words that only frame others stay."""
+        words = _split(name)
+        if not words:
+            return self.inventions[name.strip()].capitalize() if name.strip() else name
+        everything = all(_is_frame(word) for word in words)
+        return _WORD.sub(lambda found: self._in_name(found[0], everything), name)
+
+    def tag(self, tag: str) -> str:
+        """Rename the words of a tag that the texts only ever write as names."""
+        return _WORD.sub(lambda found: self._word(found[0]) if found[0] in self.proper else found[0], tag)
+
+    def text(self, text: str) -> str:
+        """Rename the names in running text."""
+        found = list(_WORD.finditer(text))
+        parts, end, position = [], 0, 0
+        while position < len(found):
+            n_words = self._phrase_at(found, position)
+            for match in found[position : position + max(n_words, 1)]:
+                parts += [text[end : match.start()], self._in_text(match, text, n_words > 0)]
+                end = match.end()
+            position += max(n_words, 1)
+        return "".join([*parts, text[end:]])
+
+    @cached_property
+    def _by_first(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+        by_first: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in sorted(self.phrases, key=lambda phrase: (-len(phrase), phrase)):
+            by_first.setdefault(phrase[0], []).append(phrase)
+        return {word: tuple(phrases) for word, phrases in by_first.items()}
+
+    def _phrase_at(self, found: Sequence[re.Match[str]], position: int) -> int:
+        """Return how many words from here on are a known title or full name, 0 when none are."""
+        for phrase in self._by_first.get(found[position][0], ()):
+            words = [_bare(match[0]) for match in found[position : position + len(phrase)]]
+            if words == [_bare(word) for word in phrase] and any(word[0].isupper() for word in phrase[1:]):
+                return len(phrase)
+        return 0
+
+    def _in_name(self, word: str, everything: bool) -> str:
+        return word if _is_frame(word) and not everything else self._word(word)
+
+    def _in_text(self, match: re.Match[str], text: str, in_phrase: bool) -> str:
+        word = match[0]
+        bare = _bare(word).casefold()
+        if in_phrase:
+            return word if _is_frame(word) else self._word(word)
+        if not word[0].isupper() or bare in self.kept:
+            return word
+        starts = _SENTENCE_END.search(text[max(0, match.start() - 6) : match.start()]) or match.start() == 0
+        return self._word(word) if not starts or bare in self.proper else word
+
+    def _word(self, word: str) -> str:
+        possessive = _POSSESSIVE.match(word)
+        stem, tail = (possessive[1], possessive[2]) if possessive else (word, "")
+        invention = self.inventions[stem.casefold()]
+        return (invention.capitalize() if word[0].isupper() or word[0].isdigit() else invention) + tail
+
+
+def _build(films: Path, folder: Path) -> None:
+    scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
+    try:
+        rename_table(pd.read_parquet(films / "items.parquet")).to_parquet(scratch / "items.parquet", index=False)
+        shutil.copyfile(films / "ratings.parquet", scratch / "ratings.parquet")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _uses(texts: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Return the words written in lower case, and those written with a capital inside a sentence."""
+    ordinary, capital = set[str](), set[str]()
+    for text in texts:
+        for match in _WORD.finditer(text):
+            word = _bare(match[0])
+            (capital if word[0].isupper() else ordinary).add(word.casefold())
+    return ordinary, capital
+
+
+def _cells(column: pd.Series[str]) -> Iterator[str]:
+    return (value for cell in column for value in str(cell).split(_SEPARATOR) if value)
+
+
+def _words_of(items: pd.DataFrame, column: str) -> frozenset[str]:
+    if column not in items:
+        return frozenset()
+    return frozenset(word.casefold() for value in _cells(items[column]) for word in _split(value))
+
+
+def _split(name: str) -> list[str]:
+    """Return a name's words, without possessive endings."""
+    return [_bare(word) for word in _WORD.findall(name)]
+
+
+def _bare(word: str) -> str:
+    possessive = _POSSESSIVE.match(word)
+    return possessive[1] if possessive else word
+
+
+def _is_frame(word: str) -> bool:
+    """Say whether a word only frames a name: a function word, an initial's dot aside, or a number."""
+    return word.casefold() in FUNCTION_WORDS or word.isdigit()

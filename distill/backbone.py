@@ -1,0 +1,255 @@
+"""The forward pass of a LoRA on a Llama-like model, written for speed on CPU.
+
+Contract: the same mathematics as the peft model that it reads its weights from (a test compares values and gradients);
+only the schedule differs. Query, key and value (and gate and up) are one matrix product each, the adapter's product
+is added in place, element-wise parts have hand-written gradients, sequences are padded on the right only (so a causal
+mask is all that is needed), and past the last attention only the positions that carry loss are computed.
+Imports torch only: this file travels with a training folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+KNOWN_ARCHITECTURES = ("llama", "qwen2")
+
+
+class _AdaptedLinear(torch.autograd.Function):
+    """Compute x W' + b + (x A') B' with gradients for x, A and B only: W and b are frozen."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, a: Tensor, b: Tensor) -> Tensor:
+        low = x @ a.t()
+        y = x @ weight.t() if bias is None else torch.addmm(bias, x, weight.t())
+        ctx.save_for_backward(x, low, weight, a, b)
+        return y.addmm_(low, b.t())
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        x, low, weight, a, b = ctx.saved_tensors
+        gy = gradients[0]
+        g_low = gy @ b
+        gx = (gy @ weight).addmm_(g_low, a) if ctx.needs_input_grad[0] else None
+        return gx, None, None, g_low.t() @ x, gy.t() @ low
+
+
+class _RmsNorm(torch.autograd.Function):
+    """Root-mean-square norm (arXiv 1910.07467) with a frozen gain; the statistic is float32."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, gain: Tensor, epsilon: float) -> Tensor:
+        wide = x.float()
+        scale = torch.linalg.vector_norm(wide, dim=-1, keepdim=True).square_().div_(x.shape[-1]).add_(epsilon).rsqrt_()
+        unit = wide.mul_(scale) if wide is not x else wide * scale
+        unit = unit.to(x.dtype)
+        ctx.save_for_backward(unit, scale, gain)
+        return unit * gain
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        unit, scale, gain = ctx.saved_tensors
+        g = gradients[0] * gain
+        mean = (g * unit).mean(dim=-1, keepdim=True, dtype=torch.float32).neg_().to(g.dtype)
+        return torch.addcmul(g, unit, mean).mul_(scale.to(g.dtype)), None, None
+
+
+class _SwiGlu(torch.autograd.Function):
+    """silu(gate) * up on the two halves of one tensor; the silu is computed again in the backward pass."""
+
+    @staticmethod
+    def forward(ctx: Any, both: Tensor) -> Tensor:
+        ctx.save_for_backward(both)
+        gate, up = both.chunk(2, dim=-1)
+        return functional.silu(gate).mul_(up)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        (both,) = ctx.saved_tensors
+        gate, up = both.chunk(2, dim=-1)
+        out = torch.empty_like(both)
+        g_gate, g_up = out.chunk(2, dim=-1)
+        torch.mul(functional.silu(gate), gradients[0], out=g_up)
+        torch.ops.aten.silu_backward.grad_input(gradients[0] * up, gate, grad_input=g_gate)
+        return out
+
+
+class _Rotary(torch.autograd.Function):
+    """Rotary positions in the half-split layout; x is (batch, time, heads, width), cos and sin (time, 1, width / 2)."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        ctx.save_for_backward(cos, sin)
+        return _rotate(x, cos, sin)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        cos, sin = ctx.saved_tensors
+        return _rotate(gradients[0], cos, -sin), None, None
+
+
+def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    first, second = x.chunk(2, dim=-1)
+    out = torch.empty(x.shape, dtype=x.dtype, device=x.device)
+    out_first, out_second = out.chunk(2, dim=-1)
+    torch.mul(first, cos, out=out_first).addcmul_(second, sin, value=-1)
+    torch.mul(second, cos, out=out_second).addcmul_(first, sin)
+    return out
+
+
+class _CausalAttention(torch.autograd.Function):
+    """Grouped-query attention of short rows by two batched products; torch's own CPU kernel is slow in backward here.
+
+    q is (batch * kv heads, group * time, width), k and v (batch * kv heads, time, width), mask (group * time, time).
+    """
+
+    @staticmethod
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float) -> Tensor:
+        scores = torch.bmm(q, k.transpose(1, 2)).mul_(scale).add_(mask)
+        share = torch.softmax(scores, dim=-1)
+        ctx.save_for_backward(q, k, v, share)
+        ctx.scale = scale
+        return torch.bmm(share, v)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        q, k, v, share = ctx.saved_tensors
+        g_share = torch.bmm(gradients[0], v.transpose(1, 2))
+        g_scores = torch.ops.aten._softmax_backward_data(g_share, share, -1, share.dtype).mul_(ctx.scale)
+        g_v = torch.bmm(share.transpose(1, 2), gradients[0])
+        return torch.bmm(g_scores, k), torch.bmm(g_scores.transpose(1, 2), q), g_v, None, None
+
+
+class _HeadLoss(torch.autograd.Function):
+    """Summed cross entropy of hidden rows with a frozen output matrix; its gradient is made in the same pass.
+
+    Works in chunks of rows, so that no more than `chunk` rows of logits over the vocabulary exist at once.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, chunk: int) -> Tensor:
+        total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+        gradient = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
+        for start in range(0, hidden.shape[0], chunk):
+            rows = slice(start, start + chunk)
+            logits = (hidden[rows] @ weight.t()).float()
+            wanted = targets[rows, None]
+            normaliser = torch.logsumexp(logits, dim=-1, keepdim=True)
+            total += (normaliser - logits.gather(1, wanted)).sum()
+            if gradient is not None:
+                share = logits.sub_(normaliser).exp_()
+                share.scatter_add_(1, wanted, torch.full_like(normaliser, -1.0))
+                gradient[rows] = share.to(weight.dtype) @ weight
+        ctx.save_for_backward(gradient)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (gradient,) = ctx.saved_tensors
+        return gradient * gradients[0].to(gradient.dtype), None, None, None
+
+
+def _apply(function: Any, *inputs: Any) -> Tensor:
+    return cast(Tensor, function.apply(*inputs))
+
+
+def _block_diagonal(parts: Sequence[Tensor]) -> Tensor:
+    diagonal: Any = torch.block_diag
+    return cast(Tensor, diagonal(*parts)) if len(parts) > 1 else parts[0]
+
+
+class _Group:
+    """Linear layers that read the same input, as one frozen matrix plus the adapters' weights side by side."""
+
+    def __init__(self, layers: Sequence[Any]) -> None:
+        bases = [getattr(layer, "base_layer", layer) for layer in layers]
+        self.weight = torch.cat([base.weight.detach() for base in bases])
+        biases = [base.bias for base in bases]
+        self.bias = None if biases[0] is None else torch.cat([bias.detach() for bias in biases])
+        self.adapted = [layer for layer in layers if hasattr(layer, "lora_A")]
+        if self.adapted and len(self.adapted) != len(layers):
+            raise ValueError("layers that share an input are adapted together or not at all")
+
+    def __call__(self, x: Tensor) -> Tensor:
+        if not self.adapted:
+            return functional.linear(x, self.weight, self.bias)
+        a = torch.cat([layer.lora_A["default"].weight for layer in self.adapted]).to(x.dtype)
+        ups = [layer.lora_B["default"].weight * layer.scaling["default"] for layer in self.adapted]
+        b = _block_diagonal(ups).to(x.dtype)
+        return _apply(_AdaptedLinear, x, self.weight, self.bias, a, b)
+
+
+class _Layer:
+    """One decoder layer read out of a transformers module."""
+
+    def __init__(self, module: Any, config: Any) -> None:
+        attention, mlp = module.self_attn, module.mlp
+        self.qkv = _Group([attention.q_proj, attention.k_proj, attention.v_proj])
+        self.out = _Group([attention.o_proj])
+        self.gate_up = _Group([mlp.gate_proj, mlp.up_proj])
+        self.down = _Group([mlp.down_proj])
+        self.norms = (module.input_layernorm.weight.detach(), module.post_attention_layernorm.weight.detach())
+        self.epsilon = float(config.rms_norm_eps)
+        self.n_heads, self.n_kv = int(config.num_attention_heads), int(config.num_key_value_heads)
+        self.width = int(getattr(config, "head_dim", None) or config.hidden_size // self.n_heads)
+
+    def attend(self, x: Tensor, shape: tuple[int, int], rope: tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
+        """Return the heads' outputs, (batch * time, heads * width), before the output projection."""
+        n, time = shape
+        group = self.n_heads // self.n_kv
+        qkv = self.qkv(_apply(_RmsNorm, x, self.norms[0], self.epsilon)).view(n, time, -1, self.width)
+        turned = _apply(_Rotary, qkv[:, :, : self.n_heads + self.n_kv], *rope)
+        q = turned[:, :, : self.n_heads].view(n, time, self.n_kv, group, self.width).permute(0, 2, 3, 1, 4)
+        k = turned[:, :, self.n_heads :].transpose(1, 2).reshape(n * self.n_kv, time, self.width)
+        v = qkv[:, :, self.n_heads + self.n_kv :].transpose(1, 2).reshape(n * self.n_kv, time, self.width)
+        q = q.reshape(n * self.n_kv, group * time, self.width)
+        mixed = _apply(_CausalAttention, q, k, v, mask, self.width**-0.5)
+        mixed = mixed.view(n, self.n_kv, group, time, self.width).permute(0, 3, 1, 2, 4)
+        return mixed.reshape(n * time, self.n_heads * self.width)
+
+    def finish(self, x: Tensor, heads: Tensor) -> Tensor:
+        """Add the attention's output and the feed-forward part to the residual stream, row by row."""
+        x = x + self.out(heads)
+        return x + self.down(_apply(_SwiGlu, self.gate_up(_apply(_RmsNorm, x, self.norms[1], self.epsilon))))
+
+
+class Backbone:
+    """A fast view of a peft model of a known architecture; shares its adapter's parameters."""
+
+    def __init__(self, model: Any, chunk: int = 128) -> None:
+        """Read the weights of `model` (a peft model with the adapter named default, without dropout)."""
+        causal = model.get_base_model()
+        config, inner = causal.config, causal.model
+        if config.model_type not in KNOWN_ARCHITECTURES:
+            raise ValueError(f"no fast forward pass for the architecture {config.model_type!r}")
+        self.embedding = inner.embed_tokens.weight.detach()
+        self.layers = [_Layer(module, config) for module in inner.layers]
+        self.norm, self.epsilon = inner.norm.weight.detach(), float(config.rms_norm_eps)
+        self.head = causal.lm_head.weight.detach()
+        self.rotary: nn.Module = inner.rotary_emb
+        self.group, self.chunk = self.layers[0].n_heads // self.layers[0].n_kv, chunk
+
+    def loss(self, ids: Tensor, targets: Tensor, chosen: Tensor) -> Tensor:
+        """Return the summed cross entropy of `targets` (k,) at flat positions `chosen` (k,) of ids (batch, time)."""
+        n, time = ids.shape
+        x = functional.embedding(ids.reshape(-1), self.embedding)
+        rope, mask = self._rope(x, time), self._mask(x, time)
+        for layer in self.layers[:-1]:
+            x = layer.finish(x, layer.attend(x, (n, time), rope, mask))
+        heads = self.layers[-1].attend(x, (n, time), rope, mask)
+        x = self.layers[-1].finish(x[chosen], heads[chosen])
+        hidden = _apply(_RmsNorm, x, self.norm, self.epsilon)
+        return _apply(_HeadLoss, hidden, self.head, targets, self.chunk)
+
+    def _rope(self, x: Tensor, time: int) -> tuple[Tensor, Tensor]:
+        cos, sin = self.rotary(x, torch.arange(time, device=x.device)[None])
+        half = cos.shape[-1] // 2
+        return cos[0, :, None, :half], sin[0, :, None, :half]
+
+    def _mask(self, x: Tensor, time: int) -> Tensor:
+        mask = torch.full((time, time), float("-inf"), dtype=x.dtype, device=x.device).triu_(1)
+        return mask.repeat(self.group, 1)

@@ -1,0 +1,62 @@
+"""The model card of a student, rendered from its training.json. Standard library only: it travels with the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def render_card(record: Mapping[str, Any], metrics: Mapping[str, str] | None = None) -> str:
+    """Return README.md of a student; `metrics` are further lines (name, value) of an evaluation."""
+    run, result = record["run"], record["result"]
+    adapter = run["adapter"]
+    rows = [
+        ("base model", run["base"]),
+        ("adapter", f"LoRA r={adapter['r']}, alpha={adapter['alpha']:g}, on {', '.join(adapter['targets'])}"),
+        ("steps", f"{result['step']:,}"),
+        ("tokens", f"{result['tokens']:,}"),
+        ("training time", f"{result['seconds'] / 60:.1f} min on {result['device']}, {result['precision']}"),
+        ("held-out loss", "not measured" if result["dev_loss"] is None else f"{result['dev_loss']:.4f} per token"),
+        ("seed", str(run["seed"])),
+        (
+            "data",
+            ", ".join(f"{name} `{digest[:12]}`" for name, digest in sorted(run["files"].items()) if "jsonl" in name),
+        ),
+        ("packages", ", ".join(f"{name} {version}" for name, version in sorted(record["packages"].items()))),
+        *sorted((metrics or {}).items()),
+    ]
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    slices = "\n".join(f"| {name} | {loss:.4f} |" for name, loss in sorted(result["dev_loss_by_slice"].items()))
+    return CARD.format(student=record["student"], base=run["base"], table=table, slices=slices or "| none | |")
+
+
+CARD = """---
+library_name: peft
+base_model: {base}
+license: apache-2.0
+tags: [stillroom, lora, recommendation, preference-parsing]
+---
+
+# {student}
+
+A student of Stillroom: a LoRA on {base} that takes the teacher's place in the feed graph. It reads a command about a
+feed, or the preferences of a session, and answers in Stillroom's compact wire format.
+
+| | |
+| --- | --- |
+{table}
+
+## Held-out loss by slice
+
+| slice | loss per token |
+| --- | --- |
+{slices}
+
+## Use
+
+    stillroom chat --model student:PATH_OF_THIS_FOLDER
+
+It expects Stillroom's `student` prompt profile and is meant to decode under the grammar of a catalogue; other prompts
+are outside its training. It was trained on simulated commands in English. Everything in `training.json` was measured
+in the run that made these weights.
+"""

@@ -1,0 +1,122 @@
+"""A recipe: one TOML file that says how a student is made. Unknown keys are refused, with the nearest known one.
+
+`read_recipe(path)` is the entry; every field and its default stands in the models below.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from rapidfuzz import process
+
+LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+Positive = Annotated[float, Gt(0)]
+Count = Annotated[int, Ge(1)]
+Share = Annotated[float, Ge(0), Lt(1)]
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be read; the message names the file and the key."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataPart(_Part):
+    """Which episodes become rows: runs of the store (none: all), sessions and rows at most, each act's share."""
+
+    world: str = "films"
+    runs: tuple[str, ...] = ()
+    users: Literal["train"] = "train"  # users of the other splits are never trained on
+    episodes: Count | None = None
+    examples: Count | None = None
+    mix: dict[str, Annotated[float, Ge(0)]] = Field(default_factory=dict)
+    dev_share: Share = 0.02
+    seed: int = 0
+
+
+class AdapterPart(_Part):
+    """The LoRA; layers below `first_layer` get none, which trains faster and a little weaker."""
+
+    r: Count = 16
+    alpha: Positive = 32.0
+    dropout: Share = 0.0
+    targets: tuple[Literal[LINEARS], ...] = LINEARS  # type: ignore[valid-type]
+    first_layer: Annotated[int, Ge(0)] = 0
+
+
+class OptimiserPart(_Part):
+    """AdamW with a cosine; the budget is whichever of epochs, steps and seconds is used up first."""
+
+    learning_rate: Positive = 1e-3
+    warmup: Share = 0.03
+    clip: Positive = 1.0
+    weight_decay: Annotated[float, Ge(0), Le(1)] = 0.0
+    batch_tokens: Count = 1024
+    max_row_tokens: Count = 512
+    epochs: Positive = 1.0
+    steps: Count | None = None
+    seconds: Positive | None = None
+    checkpoint_s: Positive = 60.0
+
+
+class Recipe(_Part):
+    """A student's recipe."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    base: str = "smollm2-135m-instruct"
+    precision: Literal["auto", "bf16", "fp32"] = "auto"
+    seed: int = 0
+    data: DataPart = DataPart()
+    adapter: AdapterPart = AdapterPart()
+    optimiser: OptimiserPart = OptimiserPart()
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe file; raise RecipeError saying what is wrong where."""
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
+    except ValueError as error:  # both broken UTF-8 and broken TOML
+        raise RecipeError(f"{path}: not a TOML file ({error})") from error
+    return parse_recipe(fields, str(path))
+
+
+def parse_recipe(fields: dict[str, Any], source: str) -> Recipe:
+    """Check a recipe's fields; `source` is what messages call it."""
+    try:
+        return Recipe.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise RecipeError(f"{source}: unknown key {place!r}{_suggest(place)}") from error
+        if first["type"] == "missing":
+            raise RecipeError(f"{source}: the key {place!r} is missing") from error
+        raise RecipeError(f"{source}: {place}: {first['msg']}") from error
+
+
+def _suggest(key: str) -> str:
+    known = list(_keys(Recipe, ""))
+    near = process.extractOne(key, known, score_cutoff=60)
+    if near is None:
+        # The key may stand in the wrong table: compare its last part alone.
+        tails = {name.rpartition(".")[2]: name for name in known}
+        match = process.extractOne(key.rpartition(".")[2], list(tails), score_cutoff=60)
+        return f" (did you mean {tails[match[0]]!r}?)" if match else ""
+    return f" (did you mean {near[0]!r}?)"
+
+
+def _keys(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, info in model.model_fields.items():
+        yield prefix + name
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            yield from _keys(info.annotation, f"{prefix}{name}.")

@@ -1,0 +1,146 @@
+"""The agenda user: no LLM; a hidden target, an agenda of true wishes, and a wide wording bank (DESIGN 6).
+
+It looks at the feed, criticises what is wrong with it, reveals its wishes bit by bit, now and then praises, asks, talks
+about something else or takes a wish back, and never says the title it is after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from stillroom.agents.reference import resolve
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.edit import Edit
+from stillroom.data.preferences import Remembered
+from stillroom.simulators.binder import Binder, Scene, meant_by
+from stillroom.simulators.card import Setting
+from stillroom.simulators.intent import Utterance, Wish
+from stillroom.simulators.leakage import leaks_title
+from stillroom.simulators.verbalise import Verbaliser
+from stillroom.simulators.wording_bank import Group, Role
+from stillroom.tools.condition import check_constraint
+
+_FACET_WEIGHTS: Mapping[str, float] = {
+    "genre": 3.0,
+    "tag": 4.0,
+    "year": 2.2,
+    "runtime": 1.6,
+    "person": 1.6,
+    "item": 1.4,
+    "language": 1.3,
+    "country": 1.0,
+    "rating": 0.8,
+    "popularity": 0.8,
+}
+
+
+@dataclass(frozen=True)
+class AgendaConfig:
+    """How often a user does what; shares of commands. The rest of the commands state wishes."""
+
+    keep_share: float = 0.08
+    retract_share: float = 0.06
+    compound_share: float = 0.1
+    n_wishes: tuple[float, float, float] = (0.5, 0.35, 0.15)
+    n_wishes_single_round: tuple[int, int] = (3, 5)
+    n_tries: int = 40
+
+
+COVERAGE = AgendaConfig(keep_share=0.16, retract_share=0.16, compound_share=0.2, n_wishes=(0.55, 0.3, 0.15))
+"""For collecting training data: the rarer acts are as frequent as a student needs to learn them."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A command with what it means here: the edit with names resolved, as code would merge it."""
+
+    utterance: Utterance
+    gold: Edit
+
+
+@dataclass
+class AgendaUser:
+    """One user for one session; `speak` is a step, and what was said so far is all it remembers."""
+
+    catalogue: Catalogue
+    binder: Binder
+    verbaliser: Verbaliser
+    config: AgendaConfig = field(default_factory=AgendaConfig)
+
+    def speak(self, scene: Scene, setting: Setting, rng: Random) -> Spoken:
+        """Return the next command about the feed now shown."""
+        for _ in range(self.config.n_tries):
+            wishes = self._wishes(scene, setting, rng)
+            utterance = self.verbaliser.say(wishes, scene.preferences, rng) if wishes else None
+            if utterance is None or leaks_title(utterance.text, self.catalogue.titles[scene.target]):
+                continue
+            gold = resolve(utterance.said, scene.feed, self.catalogue).edit
+            if len(gold.add) == len(utterance.said.add):
+                return Spoken(utterance, gold)
+        raise RuntimeError("no group of the wording bank can be said about this target")
+
+    def _wishes(self, scene: Scene, setting: Setting, rng: Random) -> list[Wish]:
+        if setting is Setting.SINGLE_ROUND:
+            return self._new_wishes(scene, rng.randint(*self.config.n_wishes_single_round), rng)
+        share = rng.random()
+        if share < self.config.keep_share:
+            return self._one_of([g for g in self.verbaliser.groups if g.role is Role.KEEP], scene, rng)
+        share -= self.config.keep_share
+        if share < self.config.retract_share and scene.preferences.remembered:
+            return self._one_of([g for g in self.verbaliser.groups if g.drops], scene, rng)
+        n_wishes = rng.choices((1, 2, 3), self.config.n_wishes)[0]
+        return self._new_wishes(scene, n_wishes, rng)
+
+    def _one_of(self, groups: list[Group], scene: Scene, rng: Random) -> list[Wish]:
+        for group in rng.sample(groups, len(groups)):
+            # "Start over" fits every memory, so it would crowd out what fits only some.
+            if any(drop.scope != "old" for drop in group.drops) and rng.random() < 0.7:
+                continue
+            wish = self.binder.bind(group, scene, rng)
+            if wish is not None:
+                return [wish]
+        return []
+
+    def _new_wishes(self, scene: Scene, n_wishes: int, rng: Random) -> list[Wish]:
+        by_facet = self._groups_by_facet(rng.random() < self.config.compound_share)
+        wishes: list[Wish] = []
+        said: set[str] = set()
+        known = {constraint.key for constraint in scene.preferences.constraints}
+        for _ in range(self.config.n_tries):
+            facets = [facet for facet in by_facet if facet not in said or facet == "tag"]
+            if len(wishes) == n_wishes or not facets:
+                break
+            facet = rng.choices(facets, [_FACET_WEIGHTS.get(name, 1.0) for name in facets])[0]
+            wish = self.binder.bind(rng.choice(by_facet[facet]), scene, rng)
+            if wish is None or not self._is_worth_saying(wish, scene, known, rng):
+                continue
+            wishes.append(wish)
+            said |= {facet, *wish.group.facets}
+        return wishes
+
+    def _groups_by_facet(self, compound: bool) -> dict[str, list[Group]]:
+        found: dict[str, list[Group]] = {}
+        for group in self.verbaliser.groups:
+            if group.adds and not group.drops and (len(group.facets) == 1 or compound):
+                found.setdefault(min(group.facets), []).append(group)
+        return found
+
+    def _is_worth_saying(
+        self, wish: Wish, scene: Scene, known: set[tuple[object, ...]], rng: Random
+    ) -> bool:
+        """Say whether a wish is new, and more likely so the more of the feed it criticises."""
+        constraints = [
+            constraint for constraint in meant_by(wish) if constraint.facet not in ("tag", "item", "popularity")
+        ]
+        if any(constraint.key in known and not constraint.op.is_relative for constraint in constraints):
+            return False
+        if not constraints or not scene.rows:
+            return True
+        wrong = 0.0
+        for constraint in constraints:
+            item = Remembered("c1", constraint, anchor=scene.anchors.get(constraint.facet))
+            met = check_constraint(self.catalogue, item).met[list(scene.rows)].mean()
+            wrong = max(wrong, 1 - met if constraint.is_positive else met)
+        return rng.random() < 0.25 + 0.75 * wrong

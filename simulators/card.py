@@ -1,0 +1,91 @@
+"""A user's card: who it is, what it liked before, and what it is secretly after. Agents never see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+
+import numpy as np
+
+from stillroom.data.catalogue import Catalogue, CatalogueError
+from stillroom.data.constraint import Constraint, Op, Polarity, Strength
+from stillroom.data.interactions import Fold, UserSplit, split_by_time
+from stillroom.data.preferences import Remembered
+from stillroom.tools.condition import check_constraint
+
+
+class Setting(StrEnum):
+    """SR: everything in one command. MR: several rounds, wishes are revealed bit by bit."""
+
+    SINGLE_ROUND = "SR"
+    MULTI_ROUND = "MR"
+
+
+@dataclass(frozen=True)
+class UserCard:
+    """A hidden target out of a real person's later likes, that person's history, and what any item must have to do.
+
+    `essentials` are the checkable properties of the target; an item that meets them all would do as well, which is
+    counted apart from finding the target itself.
+    """
+
+    user: str
+    target: int
+    history: tuple[int, ...]
+    essentials: tuple[Constraint, ...]
+
+    def would_do(self, catalogue: Catalogue, rows: Sequence[int]) -> bool:
+        """Say whether one of these items meets every essential."""
+        met = np.ones(len(rows), np.bool_)
+        for number, constraint in enumerate(self.essentials, start=1):
+            met &= check_constraint(catalogue, Remembered(f"c{number}", constraint)).met[list(rows)]
+        return bool(met.any())
+
+
+def draw_cards(catalogue: Catalogue, fold: Fold, n_cards: int, seed: int) -> tuple[UserCard, ...]:
+    """Draw cards of one fold's people, people in turn, each with another of their later likes; raise CatalogueError."""
+    if catalogue.interactions is None:
+        raise CatalogueError(f"{catalogue.schema.name} has no interactions, so there are no people to simulate")
+    people = [s for s in split_by_time(catalogue.interactions) if s.fold is fold and s.later and s.history]
+    if not people:
+        raise CatalogueError(f"nobody in the {fold.value} fold of {catalogue.schema.name} has later likes")
+    rng = Random(f"{seed}:{fold.value}")
+    rng.shuffle(people)
+    later = {person.user: rng.sample(person.later, len(person.later)) for person in people}
+    cards: list[UserCard] = []
+    while len(cards) < n_cards:
+        for person in people[: n_cards - len(cards)]:
+            cards.append(_card(catalogue, person, later[person.user], len(cards) // len(people)))
+    return tuple(cards)
+
+
+def _card(catalogue: Catalogue, person: UserSplit, later: list[int], turn: int) -> UserCard:
+    target = later[turn % len(later)]
+    return UserCard(person.user, target, person.history, essentials_of(catalogue, target))
+
+
+def essentials_of(catalogue: Catalogue, target: int) -> tuple[Constraint, ...]:
+    """Return the checkable properties of an item: its genres, its decade, its length within a quarter of an hour."""
+    essentials = []
+    for facet in ("genre", "language"):
+        column = catalogue.sets.get(facet)
+        for value in column.of(target) if column else ():
+            essentials.append(Constraint(Polarity.POSITIVE, Strength.HARD, facet, Op.EQ, value))
+    for facet, low, high in _bands(catalogue, target):
+        essentials.append(Constraint(Polarity.POSITIVE, Strength.HARD, facet, Op.GE, low))
+        essentials.append(Constraint(Polarity.POSITIVE, Strength.HARD, facet, Op.LE, high))
+    return tuple(essentials)
+
+
+def _bands(catalogue: Catalogue, target: int) -> list[tuple[str, int, int]]:
+    bands = []
+    year = catalogue.numbers.get("year")
+    if year is not None and not np.isnan(year[target]):
+        decade = int(year[target]) // 10 * 10
+        bands.append(("year", decade, decade + 9))
+    runtime = catalogue.numbers.get("runtime")
+    if runtime is not None and not np.isnan(runtime[target]):
+        bands.append(("runtime", int(runtime[target]) - 15, int(runtime[target]) + 15))
+    return bands

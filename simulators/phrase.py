@@ -1,0 +1,101 @@
+"""Pieces of an utterance: text with copied spans marked, and which slot of which wish each span stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from random import Random
+
+from stillroom.simulators.intent import Wish
+from stillroom.simulators.lexicon import Lexicon
+from stillroom.simulators.voices import CLOSE, OPEN
+from stillroom.simulators.wording_bank import SLOT, AddTemplate, Pattern
+
+_COPIED_KINDS = frozenset({"person", "title", "shown", "year", "duration", "stars", "decade"})
+_FRAME_TONE_FACETS = frozenset({"genre", "language", "country", "person"})
+_HEADS_PLURAL = ("films", "movies", "films", "movies", "things", "stuff", "flicks", "titles")
+_HEADS_SINGULAR = ("a film", "a movie", "a movie", "a film", "something", "a flick")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of typed text that a Parser has to copy: the slot of a wish, the wish by its place in the command."""
+
+    wish: int
+    slot: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """A piece of text (copied spans marked), its spans in their order, and the patterns that it came from."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    pattern_ids: tuple[str, ...] = ()
+
+
+def fill(pattern: Pattern, number: int, wish: Wish, lexicon: Lexicon, rng: Random) -> Said | None:
+    """Put surfaces into a pattern's slots; None when a slot has no surface in the form that the pattern asks for."""
+    text: list[str] = []
+    spans: list[Span] = []
+    last = 0
+    for slot in SLOT.finditer(pattern.text):
+        name, form = slot.group(1), slot.group(4) or ""
+        kind = name.rstrip("23456789")
+        value = wish.slots.get(name)
+        surface = None if value is None else lexicon.surface(kind, form, value, rng)
+        if surface is None:
+            return None
+        if kind in _COPIED_KINDS or (kind == "tag" and not lexicon.knows_tag(str(value))):
+            spans.append(Span(number, name))
+            surface = f"{OPEN}{surface}{CLOSE}"
+        text += [pattern.text[last : slot.start()], surface]
+        last = slot.end()
+    return Said("".join(text) + pattern.text[last:], tuple(spans), (pattern.id,))
+
+
+def assemble(head: str | None, pre: list[Said], post: list[Said], plural: bool, rng: Random) -> Said:
+    """Return a noun phrase: "french comedies from the 90s", "an italian western by leone", "something old"."""
+    noun = head or rng.choice(_HEADS_PLURAL if plural else _HEADS_SINGULAR)
+    before = " ".join(part.text for part in pre)
+    article, _, rest = noun.partition(" ")
+    if not pre:
+        phrase = noun
+    elif plural:
+        phrase = f"{before} {noun}"
+    elif article in ("a", "an") and rest:
+        phrase = f"{'an' if before.lstrip(OPEN)[:1].lower() in tuple('aeiou') else 'a'} {before} {rest}"
+    else:
+        phrase = f"{noun} {before}"
+    return Said(
+        " ".join([phrase, *(part.text for part in post)]),
+        tuple(span for part in (*pre, *post) for span in part.spans),
+        tuple(name for part in (*pre, *post) for name in part.pattern_ids),
+    )
+
+
+def join(pattern: Pattern, one: Said, two: Said) -> Said:
+    """Put two clauses together, in the order in which the joiner holds them."""
+    parts = {"{a}": one, "{b}": two}
+    ordered = [parts[slot.group(0)] for slot in SLOT.finditer(pattern.text) if slot.group(0) in parts]
+    return Said(
+        substitute(pattern.text, {name: part.text for name, part in parts.items()}),
+        tuple(span for part in ordered for span in part.spans),
+        tuple(name for part in ordered for name in part.pattern_ids) + (pattern.id,),
+    )
+
+
+def substitute(text: str, values: dict[str, str]) -> str:
+    """Replace whole slots by given texts in one pass (a text that itself looks like a slot is left alone)."""
+    return SLOT.sub(lambda slot: values.get(slot.group(0), slot.group(0)), text)
+
+
+def takes_frame_tone(add: AddTemplate) -> bool:
+    """Say whether a noun phrase's sentence gives this part its tone ("only french films" makes French a must)."""
+    return add.facet in _FRAME_TONE_FACETS and add.tone in ("wish", "must")
+
+
+def as_fragment(adds: tuple[AddTemplate, ...]) -> tuple[AddTemplate, ...]:
+    """Return the adds as fragments are filed: a part that takes its sentence's tone stands under `wish`."""
+    return tuple(replace(add, tone="wish") if takes_frame_tone(add) else add for add in adds)
+
+

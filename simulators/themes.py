@@ -1,0 +1,58 @@
+"""Which themes of the lexicon a film has: by its keywords, and by the likeness of its text to the theme's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stillroom.data.catalogue import Catalogue
+from stillroom.simulators.lexicon import Lexicon
+
+TAG = "tag"
+LIKENESS_FLOOR = 0.3
+N_LIKE = 3
+
+
+@dataclass(frozen=True)
+class Themes:
+    """`names` (m,) are the lexicon's themes, `likeness` (n_items, m) their cosine with every item's text."""
+
+    names: tuple[str, ...]
+    likeness: NDArray[np.float32]
+    catalogue: Catalogue
+    lexicon: Lexicon
+
+    def of(self, row: int) -> tuple[str, ...]:
+        """Return the themes that one would say this item has."""
+        known = {theme for word in self._keywords(row) if (theme := self.lexicon.canonical_tag(word))}
+        nearest = np.argsort(-self.likeness[row])[:N_LIKE]
+        near = {self.names[column] for column in nearest if self.likeness[row, column] >= LIKENESS_FLOOR}
+        return tuple(sorted(known | near))
+
+    def rare_of(self, row: int) -> tuple[str, ...]:
+        """Return keywords of this item that the lexicon does not know: open words, to be copied as they are typed."""
+        return tuple(
+            word
+            for word in self._keywords(row)
+            if self.lexicon.canonical_tag(word) is None and word.isascii() and 3 < len(word) <= 28
+            and not any(letter.isdigit() for letter in word) and len(word.split()) <= 3
+        )
+
+    def foreign_to(self, row: int) -> tuple[str, ...]:
+        """Return themes that this item clearly does not have."""
+        mine = set(self.of(row))
+        far = np.flatnonzero(self.likeness[row] < np.median(self.likeness[row]))
+        return tuple(self.names[column] for column in far if self.names[column] not in mine)
+
+    def _keywords(self, row: int) -> tuple[str, ...]:
+        column = self.catalogue.sets.get(TAG)
+        return column.of(row) if column is not None else ()
+
+
+def read_themes(catalogue: Catalogue, lexicon: Lexicon) -> Themes:
+    """Compare every theme of the lexicon with every item's text."""
+    names = tuple(lexicon.tags)
+    vectors = catalogue.encoder.encode([f"a {catalogue.schema.noun} about {name}" for name in names])
+    return Themes(names, np.asarray(catalogue.text_vectors @ vectors.T, np.float32), catalogue, lexicon)

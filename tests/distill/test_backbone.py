@@ -1,0 +1,94 @@
+"""The fast forward pass gives the loss and the gradients of transformers' own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.nn import functional
+from transformers import Qwen2Config, Qwen2ForCausalLM
+
+from stillroom.distill.base import add_adapter, load_base
+from stillroom.distill.forward import FastLoss, PlainLoss, choose_loss
+from stillroom.distill.rows import Batch, collate, encode_row
+from stillroom.distill.run import AdapterConfig, TrainingError
+from stillroom.distill.training_set import TrainingRow
+
+TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+@pytest.fixture
+def batch(tokenizer: Any, rows: list[TrainingRow]) -> Batch:
+    return collate([encode_row(tokenizer, row.prompt, row.completion) for row in rows[:6]], tokenizer.eos_token_id)
+
+
+def adapted(base: Any, first_layer: int = 0) -> Any:
+    model = add_adapter(base, AdapterConfig(4, 8.0, 0.0, TARGETS, first_layer), seed=0)
+    # A fresh adapter's B is zero, which would hide mistakes in A's gradient.
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.2)
+    return model
+
+
+def gradients(model: Any) -> dict[str, torch.Tensor]:
+    return {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+
+
+def compare(model: Any, batch: Batch) -> None:
+    plain = PlainLoss(model)(batch)
+    plain.backward()
+    wanted = gradients(model)
+    model.zero_grad(set_to_none=True)
+    fast = FastLoss(model)(batch)
+    fast.backward()
+    torch.testing.assert_close(fast, plain, rtol=1e-5, atol=1e-4)
+    made = gradients(model)
+    assert made.keys() == wanted.keys() and made
+    for name, gradient in wanted.items():
+        torch.testing.assert_close(made[name], gradient, rtol=1e-3, atol=1e-4, msg=name)
+
+
+@pytest.mark.parametrize("first_layer", [0, 1])
+def test_same_loss_and_gradients_as_transformers(tiny_base: Path, batch: Batch, first_layer: int) -> None:
+    compare(adapted(load_base(tiny_base, torch.float32), first_layer), batch)
+
+
+def test_biases_of_qwen_are_kept(tokenizer: Any, batch: Batch) -> None:
+    torch.manual_seed(2)
+    config = Qwen2Config(
+        vocab_size=len(tokenizer),
+        hidden_size=24,
+        intermediate_size=40,
+        num_hidden_layers=2,
+        num_attention_heads=6,
+        num_key_value_heads=2,
+        max_position_embeddings=128,
+    )
+    base = Qwen2ForCausalLM(config)
+    for name, parameter in base.named_parameters():
+        if name.endswith("bias"):
+            torch.nn.init.normal_(parameter)
+    compare(adapted(base), batch)
+
+
+def test_gathered_logits_give_the_plain_masked_loss(tiny_base: Path, batch: Batch) -> None:
+    model = adapted(load_base(tiny_base, torch.float32))
+    labels = torch.full_like(batch.ids.flatten(), -100)
+    labels[batch.chosen] = batch.targets
+    logits = model(input_ids=batch.ids).logits.flatten(0, 1)
+    plain = functional.cross_entropy(logits.float(), labels, ignore_index=-100, reduction="sum")
+    torch.testing.assert_close(FastLoss(model)(batch), plain, rtol=1e-5, atol=1e-4)
+
+
+def test_dropout_takes_the_plain_path(tiny_base: Path) -> None:
+    model = adapted(load_base(tiny_base, torch.float32))
+    assert isinstance(choose_loss(model, 0.0), FastLoss)
+    assert isinstance(choose_loss(model, 0.1), PlainLoss)
+
+
+def test_a_first_layer_beyond_the_model_is_refused(tiny_base: Path) -> None:
+    with pytest.raises(TrainingError, match="layers 0 to 1"):
+        adapted(load_base(tiny_base, torch.float32), first_layer=2)

@@ -1,0 +1,100 @@
+"""The words that ship: every form exists, every pattern says its header and no wording means two things."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+import pytest
+
+from stillroom.simulators.lexicon import Lexicon, load_lexicon
+from stillroom.simulators.wording_bank import Pattern, Role, Split, WordingBank, load_bank
+
+_FORMS = {
+    "genre": {"plural", "a", "adj"},
+    "language": {"plural", "adj", "noun"},
+    "country": {"plural", "adj", "noun"},
+    "tag": {"noun", "adj", "attr"},
+    "np": {"plural", "a"},
+    "old": {"", "plural", "noun"},
+}
+_MOVIELENS_GENRES = {
+    *("Action", "Adventure", "Animation", "Children", "Comedy", "Crime", "Documentary", "Drama", "Fantasy"),
+    *("Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western"),
+}
+
+
+@pytest.fixture(scope="module")
+def bank() -> WordingBank:
+    """Return the bank that ships."""
+    return load_bank()
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> Lexicon:
+    """Return the lexicon that ships."""
+    return load_lexicon()
+
+
+def test_it_is_wide(bank: WordingBank, lexicon: Lexicon) -> None:
+    assert len({(pattern.group.header, pattern.skeleton) for pattern in bank.patterns}) >= 1200
+    assert len(lexicon.tags) >= 300
+    assert set(lexicon.genres) == _MOVIELENS_GENRES
+    for genre, forms in lexicon.genres.items():
+        assert len({form for options in forms.values() for form in options}) >= 12, genre
+        assert len(forms["plural"]) >= 7, genre
+
+
+def test_a_genre_s_words_name_no_other_genre_and_no_theme(lexicon: Lexicon) -> None:
+    named: dict[str, set[str]] = defaultdict(set)
+    for table in (lexicon.genres, lexicon.tags):
+        for value, forms in table.items():
+            for form in (*forms.get("plural", ()), *forms.get("noun", ()), *forms.get("attr", ())):
+                named[form.casefold()].add(value)
+    assert {form: values for form, values in named.items() if len(values) > 1} == {}
+
+
+def test_no_theme_is_a_genre(lexicon: Lexicon) -> None:
+    assert {tag.casefold() for tag in lexicon.tags} & {genre.casefold() for genre in lexicon.genres} == set()
+    assert all(forms["noun"] for forms in lexicon.tags.values())
+
+
+def test_every_place_in_the_feed_can_be_named(lexicon: Lexicon) -> None:
+    assert {str(place) for place in range(1, 11)} <= set(lexicon.values["positions"])
+
+
+def test_slots_ask_for_forms_that_exist(bank: WordingBank) -> None:
+    wrong = [
+        f"{pattern.source}: {pattern.text}"
+        for pattern in bank.patterns
+        for slot, form in pattern.slots
+        if slot.rstrip("23456789") in _FORMS and form not in _FORMS[slot.rstrip("23456789")] | {""}
+    ]
+    assert wrong == []
+
+
+def test_a_pattern_names_every_slot_of_its_header(bank: WordingBank) -> None:
+    assert [f"{p.source}: {p.text}" for p in bank.patterns if _needed(p) - {slot for slot, _ in p.slots}] == []
+
+
+def test_no_command_means_two_things(bank: WordingBank) -> None:
+    meanings: dict[str, set[str]] = defaultdict(set)
+    for pattern in bank.patterns:
+        # What is retracted depends on what is remembered, so those words may stand under several headers.
+        if pattern.group.role in (Role.CLAUSE, Role.KEEP) and not pattern.group.drops:
+            meaning = "keep" if pattern.group.role is Role.KEEP else pattern.group.header
+            meanings[pattern.skeleton].add(meaning)
+    assert {words: headers for words, headers in meanings.items() if len(headers) > 1} == {}
+
+
+def test_training_can_say_everything_and_evaluation_says_it_otherwise(bank: WordingBank) -> None:
+    words = {split: {p.skeleton for p in bank.patterns if p.split is split} for split in Split}
+    assert words[Split.TRAIN] & words[Split.EVALUATION] == set()
+    trained = {pattern.group.header for pattern in bank.patterns if pattern.split is Split.TRAIN}
+    assert {pattern.group.header for pattern in bank.patterns} - trained == set()
+
+
+def _needed(pattern: Pattern) -> set[str]:
+    if pattern.group.role not in (Role.CLAUSE, Role.PRE, Role.POST) or pattern.group.drops:
+        return set()
+    return set(re.findall(r"\{([a-z]+[0-9]?)(?:\.[a-z]+)?\}", pattern.group.header))
