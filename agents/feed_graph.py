@@ -32,19 +32,18 @@ from stillroom.data.preferences import Preferences, merge
 from stillroom.data.trajectory import ToolCallRecord
 from stillroom.tools.call import ToolCall, ToolError
 from stillroom.tools.feed import Feed, anchors
-from stillroom.tools.state import ToolContext, ToolState, UserProfile, start_state
-from stillroom.tools.toolbox import Toolbox
+from stillroom.tools.state import ToolContext, ToolState, UserProfile
+from stillroom.tools.toolbox import ToolConfig
 
 AGGREGATE = "aggregate"
 
 
 @dataclass(frozen=True)
 class FeedGraphConfig:
-    """How long the feed is, how often the Planner may plan in one turn, and the tools' weights."""
+    """How often the Planner may plan in one turn, the length of the feed, and the tools' weights."""
 
-    n_feed: int = 10
     max_plan_rounds: int = 3
-    toolbox: Toolbox = field(default_factory=Toolbox)
+    tools: ToolConfig = field(default_factory=ToolConfig)
 
 
 def build_feed_graph(
@@ -154,6 +153,9 @@ class _Nodes:
             state["preferences"], state["reports"], bool(state["history"]), state["command"] or ""
         )
         rounds = state["plan_rounds"] + 1
+        if state["command"] is None:
+            # Nothing was said yet, so there is nothing for a model to decide, and every agent opens with the same feed.
+            return {"plan": standard_plan(request), "plan_rounds": rounds}
         if rounds > self.config.max_plan_rounds:
             return {
                 "plan": standard_plan(request),
@@ -171,7 +173,7 @@ class _Nodes:
     def tools(self, state: FeedState) -> FeedState:
         """Run the planned calls up to the aggregate, or to the first one that leaves nothing to rank."""
         context = self._context(state)
-        tool_state = state.get("tool_state") or start_state(context)
+        tool_state = state.get("tool_state") or ToolState.fresh(self.catalogue)
         records, reports = list(state["tool_calls"]), list(state["reports"])
         pending = list(state["plan"])
         may_plan_again = state["plan_rounds"] <= self.config.max_plan_rounds
@@ -180,7 +182,7 @@ class _Nodes:
             tool_state, record = self._run(call, context, tool_state)
             records.append(record)
             reports.append(ToolReport(record.call, record.outcome))
-            if not tool_state.n_left and may_plan_again:
+            if not tool_state.n_candidates and may_plan_again:
                 pending = []
         return {
             "tool_state": tool_state,
@@ -213,7 +215,7 @@ class _Nodes:
             state["preferences"],
             UserProfile(state["history"]),
             frozenset(state["shown"]),
-            self.config.n_feed,
+            self.config.tools.n_feed,
         )
 
     def _run(self, call: ToolCall, context: ToolContext, state: ToolState) -> tuple[ToolState, ToolCallRecord]:
@@ -221,8 +223,7 @@ class _Nodes:
         start = perf_counter()
         error = ""
         try:
-            state, outcome = self.config.toolbox.call(call, context, state)
-            text = outcome.text
+            state, text = self.config.tools.call(call, context, state)
         except ToolError as problem:
             error, text = type(problem).__name__, str(problem)
         latency_ms = (perf_counter() - start) * 1000

@@ -28,11 +28,11 @@ _INNER: Final = f"[{_LETTERS}0-9{_MARKS}. -]"
 _LAST: Final = f"[{_LETTERS}0-9{_MARKS}.-]"
 # What can follow digits without the whole reading as a number (a lone "e" could be an exponent).
 _AFTER_DIGITS: Final = f"[A-DF-Za-df-z\u00c0-\u024f{_MARKS}-]"
-# Three ways to open a free text, none of which reads as a number: a letter, digits and more, or a quoted number.
+# Free text never reads as a number: it opens with a letter, or with digits and goes on, or is 007, or is quoted.
 FREE_TEXT: Final = (
     f"(?:[{_LETTERS}{_OPENING}](?:{_INNER}{{0,58}}{_LAST})?"
     f"|[0-9]{{1,4}}(?:{_AFTER_DIGITS}| {_LAST})(?:{_INNER}{{0,52}}{_LAST})?"
-    '|"[0-9]{1,6}(?:\\.[0-9]{1,2})?")'
+    '|0[0-9]{1,5}|"(?:0|[1-9][0-9]{0,5})(?:\\.[0-9]{1,2})?")'
 )
 POSITION: Final = "#(?:[1-9]|1[0-9]|20)"
 _UNSIGNED: Final = "(?:0|[1-9][0-9]{0,6})(?:\\.[0-9]{1,2})?"

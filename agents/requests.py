@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from stillroom.data.preferences import Preferences
 
@@ -26,6 +28,11 @@ class ShownItem:
             "year": self.year,
             "genres": list(self.genres),
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ShownItem:
+        """Read the item back from a trajectory."""
+        return cls(data["position"], data["id"], data["title"], data["year"], tuple(data["genres"]))
 
 
 @dataclass(frozen=True)

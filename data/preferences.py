@@ -141,7 +141,7 @@ def merge(
 
 
 def displaces(new: Constraint, old: Constraint) -> bool:
-    """Say whether `new`, just said, takes the place of `old`: a contradiction, a replaced bound, or another strength."""
+    """Say whether `new`, just said, takes the place of `old`: a contradiction, a replaced bound, another strength."""
     if new.facet != old.facet:
         return False
     if new.key == old.key:

@@ -33,8 +33,8 @@ class LogitGap:
     def sentence(self) -> str:
         """Return the gap in one line."""
         return (
-            f"{self.form} against adapter: largest logit difference {self.max_abs:.3g}, mean KL {self.mean_kl:.2e} nats, "
-            f"same first choice at {self.same_top:.1%} of positions"
+            f"{self.form} against adapter: largest logit difference {self.max_abs:.3g}, "
+            f"mean KL {self.mean_kl:.2e} nats, same first choice at {self.same_top:.1%} of positions"
         )
 
 

@@ -30,14 +30,20 @@ class _Part(BaseModel):
 
 
 class DataPart(_Part):
-    """Which episodes become rows: runs of the store (none: all), sessions and rows at most, each act's share."""
+    """Which episodes become rows: whose (a table never mixes teachers), of which runs (none: all), how many at most.
+
+    `n_simulate` is how many sessions are simulated when a recipe is run from the start; `plan_share` is the number of
+    plan rows at most, as a share of the parse rows.
+    """
 
     world: str = "films"
+    teacher: str = "expert"
+    n_simulate: Count = 400
+    plan_share: Share = 0.1
     runs: tuple[str, ...] = ()
     users: Literal["train"] = "train"  # users of the other splits are never trained on
     episodes: Count | None = None
     examples: Count | None = None
-    mix: dict[str, Annotated[float, Ge(0)]] = Field(default_factory=dict)
     dev_share: Share = 0.02
     seed: int = 0
 

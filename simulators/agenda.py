@@ -17,7 +17,7 @@ from stillroom.data.preferences import Remembered
 from stillroom.simulators.binder import Binder, Scene, meant_by
 from stillroom.simulators.card import Setting
 from stillroom.simulators.intent import Utterance, Wish
-from stillroom.simulators.leakage import leaks_title
+from stillroom.simulators.leakage import find_leak
 from stillroom.simulators.verbalise import Verbaliser
 from stillroom.simulators.wording_bank import Group, Role
 from stillroom.tools.condition import check_constraint
@@ -74,7 +74,7 @@ class AgendaUser:
         for _ in range(self.config.n_tries):
             wishes = self._wishes(scene, setting, rng)
             utterance = self.verbaliser.say(wishes, scene.preferences, rng) if wishes else None
-            if utterance is None or leaks_title(utterance.text, self.catalogue.titles[scene.target]):
+            if utterance is None or find_leak(self.catalogue.titles[scene.target], utterance.text):
                 continue
             gold = resolve(utterance.said, scene.feed, self.catalogue).edit
             if len(gold.add) == len(utterance.said.add):
@@ -115,6 +115,8 @@ class AgendaUser:
             facet = rng.choices(facets, [_FACET_WEIGHTS.get(name, 1.0) for name in facets])[0]
             wish = self.binder.bind(rng.choice(by_facet[facet]), scene, rng)
             if wish is None or not self._is_worth_saying(wish, scene, known, rng):
+                continue
+            if {constraint.key for constraint in meant_by(wish)} & {c.key for w in wishes for c in meant_by(w)}:
                 continue
             wishes.append(wish)
             said |= {facet, *wish.group.facets}

@@ -69,6 +69,8 @@ class Binder:
         for drop in group.drops:
             if not scene.preferences.remembered:
                 return None
+            if drop.scope == "last" and not _is_single_last(scene.preferences):
+                return None
             if drop.scope == "old":
                 old = self._old(drop.facet, drop.polarity, scene.preferences, rng)
                 if old is None:
@@ -76,8 +78,11 @@ class Binder:
                 slots["old"] = old
         if not self._bind_adds(group, scene, slots, rng):
             return None
+        taken = list(slots.values())
         for name, value in self._material(scene, slots, rng).items():
-            slots.setdefault(name, value)
+            # "From the {decade}, no wait, the {decade2}": what is taken back is not what is wished.
+            if value not in taken:
+                slots.setdefault(name, value)
         return Wish(group, slots)
 
     def is_true(self, constraint: Constraint, scene: Scene) -> bool:
@@ -109,7 +114,11 @@ class Binder:
                     return False
                 slots[name] = value
             constraint = _meant(add, slots)
-            if constraint is not None and not self.is_true(constraint, scene):
+            old = slots.get("old")
+            if constraint is None or not self.is_true(constraint, scene):
+                return False
+            # "Make that stricter" must change something.
+            if isinstance(old, Remembered) and old.constraint == constraint:
                 return False
         low, high = slots.get("year"), slots.get("year2")
         return not (isinstance(low, int) and isinstance(high, int) and low >= high)
@@ -148,6 +157,7 @@ class Binder:
         if add.tone in _POSITIVE_TONES:
             rare = self.themes.rare_of(scene.target)
             pool = rare if rare and rng.random() < 0.3 else self.themes.of(scene.target)
+            pool = tuple(theme for theme in pool if not self.lexicon.is_unwished(theme))
         else:
             shown = [theme for row in scene.rows for theme in self.themes.of(row)]
             foreign = self.themes.foreign_to(scene.target)
@@ -215,16 +225,17 @@ class Binder:
             "decade": rng.choice(range(1940, 2011, 10)),
             "duration": rng.choice((90, 100, 120, 150, 180)),
             "stars": rng.choice((3.0, 3.5, 4.0)),
-            "tag": rng.choice(self.themes.names),
         }
+        material["year2"], material["duration2"] = rng.randint(1950, 2015), rng.choice((95, 110, 130, 160))
+        material["decade2"] = rng.choice(range(1940, 2011, 10))
+        material["tag"], material["tag2"] = rng.sample(self.themes.names, 2)
         if self._famous:
-            material["person"] = rng.choice(self._famous)
+            material["person"], material["person2"] = rng.sample(self._famous, 2)
         for facet in ("genre", "language", "country"):
             column = self.catalogue.sets.get(facet)
             others = [value for value in column.values if value not in taken] if column else []
             if others:
-                material[facet] = rng.choice(others)
-                material[f"{facet}2"] = rng.choice(others)
+                material[facet], material[f"{facet}2"] = (*rng.sample(others, min(2, len(others))), others[0])[:2]
         rows = [row for row in scene.rows if row != scene.target]
         if rows:
             material["shown"] = self._pointed(scene, rng.choice(rows), rng)
@@ -233,26 +244,34 @@ class Binder:
 
 
 
+def _is_single_last(preferences: Preferences) -> bool:
+    """Say whether the last thing that was remembered came alone, so that "scrap that" is unambiguous."""
+    turns = [item.turn for item in preferences.remembered]
+    return bool(turns) and turns.count(turns[-1]) == 1
+
+
 def meant_by(wish: Wish) -> tuple[Constraint, ...]:
-    """Return the constraints that a bound wish adds, with true names (none for a value that was just retracted)."""
+    """Return the constraints that a bound wish adds, with true names."""
     found = (_meant(add, wish.slots) for add in wish.group.adds)
     return tuple(constraint for constraint in found if constraint is not None)
 
 
 def _meant(add: AddTemplate, slots: Mapping[str, SlotValue]) -> Constraint | None:
-    """Return the constraint to check against the target; None where its value is what was retracted."""
+    """Return the constraint that a template means with these slots; None when the slot is not bound."""
     polarity = Polarity.POSITIVE if add.tone in _POSITIVE_TONES else Polarity.NEGATIVE
     strength = Strength.HARD if add.tone in ("must", "ban") else Strength.SOFT
     value: SlotValue | None = add.value
     slot = SLOT.fullmatch(add.value) if add.value else None
     if slot:
         value = slots.get(slot.group(1))
+        if value is None:
+            return None
         if isinstance(value, int) and slot.group(4) == "end":
             value += 9
     elif add.value is not None:
         value = float(add.value) if add.value.replace(".", "", 1).isdigit() else add.value
     if isinstance(value, Remembered):
-        return None
+        value = value.constraint.value
     if isinstance(value, Pointed):
         value = value.item.title
     return Constraint(polarity, strength, add.facet, add.op, value).canonical()

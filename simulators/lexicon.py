@@ -42,6 +42,10 @@ class Lexicon:
         """Say whether this is a canonical theme of the lexicon (any other theme is copied as it is typed)."""
         return words in self.tags
 
+    def is_unwished(self, words: str) -> bool:
+        """Say whether nobody asks for this theme: what people only rule out, or a keyword that is no theme at all."""
+        return words.casefold() in self.values["unwished"]["tags"]
+
     def surface(self, kind: str, form: str, value: SlotValue, rng: Random) -> str | None:
         """Return one way to say the value of a slot of this kind in this form, or None."""
         if isinstance(value, Remembered):
@@ -108,7 +112,7 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
     canonical = {
         words.casefold(): tag
         for tag, forms in tags.items()
-        for words in (*forms.get("noun", ()), *forms.get("attr", ()))
+        for words in (*forms.get("noun", ()), *forms.get("attr", ()), *forms.get("also", ()))
     }
     canonical |= {tag.casefold(): tag for tag in tags}
     return Lexicon(genres, tags, places, plural_nouns, values, canonical)

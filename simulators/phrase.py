@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -10,6 +12,8 @@ from stillroom.simulators.lexicon import Lexicon
 from stillroom.simulators.voices import CLOSE, OPEN
 from stillroom.simulators.wording_bank import SLOT, AddTemplate, Pattern
 
+_DOUBLED = re.compile(r"\b(the|an?) ((?:the|an?|my|his|her) )", re.IGNORECASE)
+_BEFORE_VOWEL = re.compile(r"\b(a)(?= [aeio])", re.IGNORECASE)
 _COPIED_KINDS = frozenset({"person", "title", "shown", "year", "duration", "stars", "decade"})
 _FRAME_TONE_FACETS = frozenset({"genre", "language", "country", "person"})
 _HEADS_PLURAL = ("films", "movies", "films", "movies", "things", "stuff", "flicks", "titles")
@@ -26,10 +30,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Said:
-    """A piece of text (copied spans marked), its spans in their order, and the patterns that it came from."""
+    """A piece of text (copied spans marked), its spans and its wishes in the order of the text, and its patterns."""
 
     text: str
     spans: tuple[Span, ...] = ()
+    wishes: tuple[int, ...] = ()
     pattern_ids: tuple[str, ...] = ()
 
 
@@ -50,12 +55,18 @@ def fill(pattern: Pattern, number: int, wish: Wish, lexicon: Lexicon, rng: Rando
             surface = f"{OPEN}{surface}{CLOSE}"
         text += [pattern.text[last : slot.start()], surface]
         last = slot.end()
-    return Said("".join(text) + pattern.text[last:], tuple(spans), (pattern.id,))
+    return Said(_with_articles("".join(text) + pattern.text[last:]), tuple(spans), (number,), (pattern.id,))
 
 
-def assemble(head: str | None, pre: list[Said], post: list[Said], plural: bool, rng: Random) -> Said:
+def _with_articles(text: str) -> str:
+    """Mend the articles before a filled slot: "the the countryside", "a alcoholic"."""
+    text = _DOUBLED.sub(lambda match: match[2], text)
+    return _BEFORE_VOWEL.sub(r"\1n", text)
+
+
+def assemble(head: Said | None, pre: list[Said], post: list[Said], plural: bool, rng: Random) -> Said:
     """Return a noun phrase: "french comedies from the 90s", "an italian western by leone", "something old"."""
-    noun = head or rng.choice(_HEADS_PLURAL if plural else _HEADS_SINGULAR)
+    noun = head.text if head else rng.choice(_HEADS_PLURAL if plural else _HEADS_SINGULAR)
     before = " ".join(part.text for part in pre)
     article, _, rest = noun.partition(" ")
     if not pre:
@@ -66,21 +77,24 @@ def assemble(head: str | None, pre: list[Said], post: list[Said], plural: bool, 
         phrase = f"{'an' if before.lstrip(OPEN)[:1].lower() in tuple('aeiou') else 'a'} {before} {rest}"
     else:
         phrase = f"{noun} {before}"
-    return Said(
-        " ".join([phrase, *(part.text for part in post)]),
-        tuple(span for part in (*pre, *post) for span in part.spans),
-        tuple(name for part in (*pre, *post) for name in part.pattern_ids),
-    )
+    return in_order(" ".join([phrase, *(part.text for part in post)]), (*pre, *([head] if head else []), *post))
 
 
 def join(pattern: Pattern, one: Said, two: Said) -> Said:
     """Put two clauses together, in the order in which the joiner holds them."""
     parts = {"{a}": one, "{b}": two}
     ordered = [parts[slot.group(0)] for slot in SLOT.finditer(pattern.text) if slot.group(0) in parts]
+    text = substitute(pattern.text, {name: part.text for name, part in parts.items()})
+    return in_order(text, (*ordered, Said("", pattern_ids=(pattern.id,))))
+
+
+def in_order(text: str, parts: Sequence[Said]) -> Said:
+    """Return a text that holds these parts one after the other."""
     return Said(
-        substitute(pattern.text, {name: part.text for name, part in parts.items()}),
-        tuple(span for part in ordered for span in part.spans),
-        tuple(name for part in ordered for name in part.pattern_ids) + (pattern.id,),
+        text,
+        tuple(span for part in parts for span in part.spans),
+        tuple(wish for part in parts for wish in part.wishes),
+        tuple(name for part in parts for name in part.pattern_ids),
     )
 
 

@@ -70,8 +70,6 @@ class SessionRunner:
         turns = [self._opening(state)]
         n_rounds = 1 if setting is Setting.SINGLE_ROUND else self.config.n_rounds
         outcome, ignored = Outcome.OUT_OF_ROUNDS, 0
-        if _is_found(state, card):
-            outcome = Outcome.SATISFIED
         while outcome is Outcome.OUT_OF_ROUNDS and len(turns) <= n_rounds:
             before = state
             spoken = self.user.speak(self._scene(state, card), setting, rng)

@@ -71,10 +71,11 @@ class Verbaliser:
         voice = rng.choices(self._voices, [voice.weight for voice in self._voices])[0]
         typed = speak_as(voice, said.text, rng)
         surfaces = dict(zip(said.spans, spans(typed), strict=True))
+        # In the order of the words: what comes first is said first, for whoever learns to read it.
         adds = tuple(
-            _constraint(add, number, wish.slots, surfaces)
-            for number, wish in enumerate(wishes)
-            for add in wish.group.adds
+            _constraint(add, number, wishes[number].slots, surfaces)
+            for number in said.wishes
+            for add in wishes[number].group.adds
         )
         return Utterance(
             without_marks(typed),
@@ -112,7 +113,7 @@ class Verbaliser:
             return None, set()
         frame = rng.choice(frames)
         plural = "{np:a}" not in frame.text
-        head: str | None = None
+        head: Said | None = None
         pre: list[Said] = []
         post: list[Said] = []
         used: set[int] = set()
@@ -120,8 +121,10 @@ class Verbaliser:
             if not _fits_frame(wish, tone):
                 continue
             if head is None and _is_genre(wish):
-                head = self.lexicon.surface("genre", "plural" if plural else "a", wish.slots["genre"], rng)
-                used |= {number} if head else set()
+                surface = self.lexicon.surface("genre", "plural" if plural else "a", wish.slots["genre"], rng)
+                if surface:
+                    head = Said(surface, wishes=(number,))
+                    used.add(number)
                 continue
             role = Role.PRE if rng.random() < 0.5 else Role.POST
             for side in (role, Role.POST if role is Role.PRE else Role.PRE):
@@ -179,5 +182,12 @@ def _retracted(wishes: Sequence[Wish], preferences: Preferences) -> tuple[str, .
             elif drop.scope == "last":
                 names |= set(preferences.ids[-1:])
             elif isinstance(old := wish.slots.get("old"), Remembered):
-                names.add(old.id)
+                names |= {item.id for item in preferences.remembered if _goes_with(item, old)}
     return tuple(name for name in preferences.ids if name in names)
+
+
+def _goes_with(item: Remembered, old: Remembered) -> bool:
+    """Say whether retracting one takes the other along: both bounds of a decade are one thing to a person."""
+    both = item.constraint, old.constraint
+    is_bound = all(isinstance(constraint.value, int | float) or constraint.op.is_relative for constraint in both)
+    return item.id == old.id or (is_bound and both[0].facet == both[1].facet and both[0].polarity is both[1].polarity)

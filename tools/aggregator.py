@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stillroom.data.constraint import Op
 from stillroom.data.preferences import Remembered
 from stillroom.data.schema import FacetKind
-from stillroom.tools.condition import degree_of
+from stillroom.tools.condition import degree_of, kind_of
 from stillroom.tools.diversify import pick_diverse
 from stillroom.tools.explain import Explainer
 from stillroom.tools.feed import Feed, FeedItem
@@ -39,11 +39,13 @@ def checkable_wishes(context: ToolContext) -> tuple[Remembered, ...]:
 class Aggregator:
     """Add up the parts and make the feed.
 
-    `wish_weight`: what a fully met wish adds. `prior`: what being the best known item adds, so that ties are sensible.
+    `wish_weight`: what a fully met wish adds; `fame_weight`: the same for "well known" and "obscure", which every item
+    meets to some degree. `prior`: what being the best known item adds, so that ties are sensible.
     `pool` candidates are looked at for variety, `relevance` being the share of the score against it.
     """
 
-    wish_weight: float = 1.0
+    wish_weight: float = 1.5
+    fame_weight: float = 0.6
     prior: float = 0.2
     pool: int = 100
     relevance: float = 0.6
@@ -65,8 +67,10 @@ class Aggregator:
         if items:
             met = np.zeros(context.catalogue.n_items, np.float32)
             for item in items:
-                met += degree_of(context.catalogue, item)
-            state = state.with_part("wish", np.float32(self.wish_weight) * met)
+                is_fame = kind_of(context.catalogue, item.constraint) is FacetKind.POPULARITY
+                weight = self.fame_weight if is_fame else self.wish_weight
+                met += np.float32(weight) * degree_of(context.catalogue, item)
+            state = state.with_part("wish", met)
         return state.with_part("known", np.float32(self.prior) * context.catalogue.popularity)
 
     def _pick(self, context: ToolContext, state: ToolState, total: Scores) -> NDArray[np.intp]:

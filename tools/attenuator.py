@@ -31,7 +31,7 @@ def dislikes(context: ToolContext) -> tuple[Remembered, ...]:
 class Attenuator:
     """Push down what the person would rather not see; `beta` is how far a perfect match is pushed."""
 
-    beta: float = 1.2
+    beta: float = 1.5
 
     def __call__(self, context: ToolContext, state: ToolState, argument: str | None) -> ToolStep:
         """Add the part `attenuate`."""

@@ -50,7 +50,7 @@ class Matcher:
 
     alpha: float = 0.6
     temperature: float = 0.1
-    tag_weight: float = 1.0
+    tag_weight: float = 1.5
 
     def __call__(self, context: ToolContext, state: ToolState, argument: str | None) -> ToolStep:
         """Add the parts `match` and, if any theme is wanted, `tag`."""

@@ -25,7 +25,7 @@ def liked_items(context: ToolContext) -> tuple[Remembered, ...]:
 class Similar:
     """Add likeness to a named item, found by the constraint's id; `weight` is what the item itself would get."""
 
-    weight: float = 1.0
+    weight: float = 2.0
 
     def __call__(self, context: ToolContext, state: ToolState, argument: str | None) -> ToolStep:
         """Add to the part `similar`, and take the named item itself out of the candidates: it is known already."""

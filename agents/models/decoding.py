@@ -134,9 +134,7 @@ def decode(step: Step, space: TokenSpace, prompt: str, grammar: str | None, samp
     return Completion(tidy(space.decode(reply), grammar, reason), len(prompt_ids), len(reply), reason)
 
 
-def pick(
-    logits: Logits, constraint: TokenConstraint | None, temperature: float, generator: np.random.Generator
-) -> int:
+def pick(logits: Logits, constraint: TokenConstraint | None, temperature: float, generator: np.random.Generator) -> int:
     """Return the next token, of those that the constraint allows."""
     if constraint is not None:
         allowed = constraint.allowed()

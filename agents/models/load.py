@@ -1,10 +1,10 @@
 """`load_model(name)`: the one table that turns a model's name into a chat model.
 
-    rules                  the no-LLM baseline
-    expert                 answers from a simulated user's hidden state; only a simulation can pass its oracle
-    local:NAME_OR_PATH     weights on this machine, untrained for the task
-    student:NAME_OR_PATH   a distilled student
-    PROVIDER:MODEL         any provider that LangChain knows (`init_chat_model`)
+rules                  the no-LLM baseline
+expert                 answers from a simulated user's hidden state; only a simulation can pass its oracle
+local:NAME_OR_PATH     weights on this machine, untrained for the task
+student:NAME_OR_PATH   a distilled student
+PROVIDER:MODEL         any provider that LangChain knows (`init_chat_model`)
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class ModelSource:
             return path
         if name not in ARTEFACTS:
             near = get_close_matches(name, ARTEFACTS, 1)
-            raise ModelError(f"there are no weights {name!r} on this machine{f': did you mean {near[0]}?' if near else ''}")
+            hint = f": did you mean {near[0]}?" if near else ""
+            raise ModelError(f"there are no weights {name!r} on this machine{hint}")
         try:
             folder = Fetcher(cache_folder(self.cache), offline=self.offline).fetch(name)
         except ArtefactError as error:
@@ -80,10 +81,11 @@ def load_model(
 
 def _load_rules(_: str, source: ModelSource) -> BaseChatModel:
     from stillroom.agents.models.rules import RulesModel
+    from stillroom.agents.rules import Vocabulary
 
     if source.catalogue is None:
         raise ModelError("the model rules needs a catalogue to read commands by")
-    model: BaseChatModel = RulesModel(catalogue=source.catalogue)
+    model: BaseChatModel = RulesModel(vocabulary=Vocabulary.of_catalogue(source.catalogue))
     return model
 
 
@@ -92,17 +94,16 @@ def _load_expert(_: str, source: ModelSource) -> BaseChatModel:
 
     if source.oracle is None:
         raise ModelError("the model expert answers from a simulated user's mind and exists only inside a simulation")
-    model: BaseChatModel = ExpertModel(oracle=source.oracle)
-    return model
+    return ExpertModel(oracle=source.oracle)
 
 
 def _load_local(name: str, source: ModelSource) -> BaseChatModel:
     weights = source.find_base(name)
-    fields = {"model_name": f"local:{name}", "prompt_profile": "teacher"}
+    model_name = f"local:{name}"
     if source.runtime == TRANSFORMERS or not weights.is_file():
         from stillroom.agents.models.transformers_model import TransformersModel
 
-        return TransformersModel.open(weights, **fields)
+        return TransformersModel.open(weights, model_name=model_name)
     from stillroom.agents.models.openvino_model import TOKENIZER, OpenVinoModel, build_graph
     from stillroom.agents.models.transformers_model import write_tokenizer
 
@@ -111,7 +112,7 @@ def _load_local(name: str, source: ModelSource) -> BaseChatModel:
     if not tokenizer.is_file():
         tokenizer = write_tokenizer(weights, folder / TOKENIZER)
     graph = build_graph(weights, tokenizer, folder / "graph")
-    return OpenVinoModel.open(graph, n_threads=source.n_threads, **fields)
+    return OpenVinoModel.open(graph, n_threads=source.n_threads, model_name=model_name)
 
 
 def _load_student(name: str, source: ModelSource) -> BaseChatModel:
@@ -132,7 +133,7 @@ def _load_remote(name: str) -> BaseChatModel:
     if near:
         raise ModelError(f"there is no model {name!r}; did you mean {near[0]}:{name.partition(':')[2]}?")
     try:
-        from langchain.chat_models import init_chat_model
+        from langchain.chat_models import init_chat_model  # type: ignore[import-not-found,unused-ignore]
     except ImportError as error:
         raise ModelError(f"the model {name!r} needs LangChain's providers: pip install langchain") from error
     try:

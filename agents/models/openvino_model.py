@@ -63,7 +63,7 @@ class OpenVinoGraph:
 
     def __init__(self, folder: Path, n_threads: int | None = None) -> None:
         """Read and compile the graph; raise ModelError when it cannot be read."""
-        import openvino
+        import openvino  # type: ignore[import-untyped]
 
         core = openvino.Core()
         settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": str(folder / "compiled")}
@@ -107,7 +107,7 @@ class OpenVinoGraph:
 
 def _keep_last_position(model: Any) -> None:
     """Let the output matrix see the last position only: the vocabulary is a quarter of the work on a prompt."""
-    from openvino import opset13
+    from openvino import opset13  # type: ignore[import-untyped,unused-ignore]
 
     head = model.get_results()[0].input_value(0).get_node()
     if head.get_type_name() != "MatMul":

@@ -11,7 +11,7 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
-from pydantic import ConfigDict
+from pydantic import ConfigDict, SkipValidation
 
 from stillroom.agents.plan import standard_plan
 from stillroom.agents.requests import ParseRequest, PlanRequest
@@ -26,7 +26,7 @@ class RulesModel(BaseChatModel):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    vocabulary: Vocabulary
+    vocabulary: SkipValidation[Vocabulary]
     prompt_profile: str = "student"
 
     @property

@@ -54,11 +54,11 @@ def committed_students() -> tuple[str, ...]:
 def find_student(name: str) -> StudentFolder:
     """Return a student's folder by name or path; raise ModelError when it is none or lacks a part."""
     path = Path(name).expanduser()
-    if not path.is_dir():
+    if name in committed_students():
         path = Path(str(resources.files("stillroom.agents").joinpath("students").joinpath(name)))
-    if not path.is_dir() or "/" in name and not Path(name).expanduser().is_dir():
+    if not path.is_dir():
         known = ", ".join(committed_students()) or "none yet"
-        raise ModelError(f"there is no student {name!r}: give a student folder, or one of those that come along ({known})")
+        raise ModelError(f"there is no student {name!r}: give a student's folder, or a name that comes along ({known})")
     missing = [file for file in _NEEDED if not (path / file).is_file()]
     if missing:
         raise ModelError(f"the student folder {path} lacks {missing[0]}")

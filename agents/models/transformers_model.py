@@ -6,6 +6,7 @@ Slower than the exported graph, but it runs whatever transformers runs, on a GPU
 from __future__ import annotations
 
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def load_weights(base: Path, adapter: Path | None, dtype: torch.dtype, device: s
     where = {"gguf_file": base.name} if base.is_file() else {}
     folder = base.parent if base.is_file() else base
     try:
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True, **where)
+        model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True, **where)
     except (OSError, ValueError) as error:
         raise ModelError(f"{base} holds no weights that transformers can read ({error})") from error
     if adapter is not None:
@@ -44,10 +45,13 @@ def load_weights(base: Path, adapter: Path | None, dtype: torch.dtype, device: s
                 if hasattr(owner, mark):
                     delattr(owner, mark)
         try:
-            model = PeftModel.from_pretrained(model, str(adapter))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by an old name
+                model = PeftModel.from_pretrained(model, str(adapter))
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(f"{adapter} holds no adapter for {base.name} ({error})") from error
-    return model.to(device).eval()
+    model.to(device).eval()
+    return model
 
 
 def write_tokenizer(base: Path, out: Path) -> Path:
@@ -65,7 +69,7 @@ def write_tokenizer(base: Path, out: Path) -> Path:
     return out
 
 
-class _Mask(LogitsProcessor):  # type: ignore[misc]
+class _Mask(LogitsProcessor):
     """The grammar's mask; follows the tokens that `generate` picked."""
 
     def __init__(self, constraint: TokenConstraint, n_prompt: int, stop: int) -> None:

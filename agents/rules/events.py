@@ -64,19 +64,56 @@ class Event:
 
 
 _RELATIVES: Final = (
-    (r"(?:nothing|not|none|no) (?:any )?longer than (?:these|those|this|that|them|the ones?)", Relative("runtime", Op.LESS, True)),
+    (
+        r"(?:nothing|not|none|no) (?:any )?longer than (?:these|those|this|that|them|the ones?)",
+        Relative("runtime", Op.LESS, True),
+    ),
     (r"(?:nothing|not|none) shorter than (?:these|those|this|that|them)", Relative("runtime", Op.MORE, True)),
-    (r"(?:nothing|not|none) (?:newer|more recent) than (?:these|those|this|that|them)", Relative("year", Op.LESS, True)),
+    (
+        r"(?:nothing|not|none) (?:newer|more recent) than (?:these|those|this|that|them)",
+        Relative("year", Op.LESS, True),
+    ),
     (r"(?:nothing|not|none) older than (?:these|those|this|that|them)", Relative("year", Op.MORE, True)),
-    (r"(?:nothing|not|none) (?:rated )?(?:worse|lower) than (?:these|those|this|that|them)", Relative("rating", Op.MORE, True)),
-    (r"\b(?:shorter|not (?:so|too|that|as|very) long|too long|less long|something short|quick one|short ones?|short films?|short and)\b", Relative("runtime", Op.LESS)),
+    (
+        r"(?:nothing|not|none) (?:rated )?(?:worse|lower) than (?:these|those|this|that|them)",
+        Relative("rating", Op.MORE, True),
+    ),
+    (
+        r"\b(?:shorter|not (?:so|too|that|as|very) long|too long|less long|something short|quick one"
+        r"|short ones?|short films?|short and)\b",
+        Relative("runtime", Op.LESS),
+    ),
     (r"\b(?:(?<!no )longer(?! than \d)|too short|not (?:so|too|that) short|lengthier)\b", Relative("runtime", Op.MORE)),
-    (r"\b(?:newer|more recent|more modern|too old|less old|not (?:so|too|that|as) old|ancient|dated|modern|recent|moderno?|contemporary|newish|newest|latest)\b", Relative("year", Op.MORE)),
-    (r"\b(?:older|too (?:new|recent|modern)|less (?:recent|modern)|old(?:er)? school|old-school|more classic|vintage|old (?=black|hollywood|film|movie|classic)|oldies|classics?)\b", Relative("year", Op.LESS)),
-    (r"\b(?:better(?: rated| reviewed)|higher[- ]rated|highly rated|well[- ]reviewed|top[- ]rated|better (?:ones|films|movies|rating)|critically acclaimed|acclaimed|higher ratings?)\b", Relative("rating", Op.MORE)),
-    (r"\b(?:more popular|(?:more |better |well[- ])known|more famous|more mainstream|too obscure|less obscure|obscure things|blockbusters?|mainstream stuff|stuff people know|big names?|household names?|famous ones|crowd[- ]pleasers?|(?:do not|don't|not|no) (?:want )?obscure(?: things| stuff)?|people (?:have|actually) heard of|everyone knows)\b", Relative("popularity", Op.MORE)),
-    (r"\b(?:hidden gems?|more obscure|less popular|less known|lesser[- ]known|less mainstream|too mainstream|(?:so|all) mainstream|too popular|too famous|less famous|too well known|nobody (?:has |have )?(?:heard|knows)(?: of| about)?|no one has heard of|never heard of|under the radar|underrated|dig deeper|deep cuts?|off the beaten (?:track|path)|unknown|niche|obscure)\b", Relative("popularity", Op.LESS)),
-)  # fmt: skip
+    (
+        r"\b(?:newer|more recent|more modern|too old|less old|not (?:so|too|that|as) old|ancient|dated"
+        r"|modern|recent|moderno?|contemporary|newish|newest|latest)\b",
+        Relative("year", Op.MORE),
+    ),
+    (
+        r"\b(?:older|too (?:new|recent|modern)|less (?:recent|modern)|old(?:er)? school|old-school|more"
+        r" classic|vintage|old (?=black|hollywood|film|movie|classic)|oldies|classics?)\b",
+        Relative("year", Op.LESS),
+    ),
+    (
+        r"\b(?:better(?: rated| reviewed)|higher[- ]rated|highly rated|well[- ]reviewed|top[- ]rated"
+        r"|better (?:ones|films|movies|rating)|critically acclaimed|acclaimed|higher ratings?)\b",
+        Relative("rating", Op.MORE),
+    ),
+    (
+        r"\b(?:more popular|(?:more |better |well[- ])known|more famous|more mainstream|too obscure|less"
+        r" obscure|blockbusters?|mainstream stuff|big names?|household"
+        r" names?|famous ones|crowd[- ]pleasers?|(?:do not|don't|not|no) (?:want )?obscure(?: things"
+        r"| stuff)?|people (?:have|actually) heard of|everyone knows)\b",
+        Relative("popularity", Op.MORE),
+    ),
+    (
+        r"\b(?:hidden gems?|more obscure|less popular|less known|lesser[- ]known|less mainstream|too"
+        r" mainstream|too popular|too famous|less famous|too well known|nobody"
+        r" (?:has |have )?(?:heard|knows)(?: of| about)?|no one has heard of|never heard of|under the"
+        r" radar|underrated|deep cuts?|off the beaten (?:track|path)|unknown|niche|obscure)\b",
+        Relative("popularity", Op.LESS),
+    ),
+)
 _ORDINALS: Final = {name: place for place, name in enumerate(
     ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"), start=1
 )}  # fmt: skip
@@ -84,7 +121,8 @@ _COUNTS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight"
 _NUMBER: Final = rf"(?:\d+|{'|'.join(_COUNTS)})"
 _POSITION: Final = re.compile(
     rf"(?:\b(?:number|no\.?|nr\.?|num|item|film|movie) |# ?)({_NUMBER})\b(?! ?(?:min|hour|star|year))"
-    rf"|\b(?:the )?({'|'.join(_ORDINALS)}|last|bottom|top|1st|2nd|3rd|\dth)(?: (one|film|movie|two|three|four|2|3|4))?\b"
+    rf"|\b(?:the )?({'|'.join(_ORDINALS)}|last|bottom|top|1st|2nd|3rd|\dth)(?: (one|film|movie|two"
+    rf"|three|four|2|3|4))?\b"
 )
 _FUZZY_AT: Final = 86.0
 
@@ -170,7 +208,8 @@ def _may_be_title(form: Phrase, stems: list[str], at: int) -> bool:
     strong = [word for word in form if word not in ORDINARY]
     if not strong:
         return False
-    return _points(stems, at) or (len(form) >= 3 and len(strong) >= 2)
+    refused = len(form) >= 2 and at > 0 and stems[at - 1] in {"not", "no", "except"}
+    return _points(stems, at) or refused or (len(form) >= 3 and len(strong) >= 2)
 
 
 def _scan(row: tuple[Token, ...], taken: list[Event], vocabulary: Vocabulary) -> list[Event]:
@@ -182,7 +221,10 @@ def _scan(row: tuple[Token, ...], taken: list[Event], vocabulary: Vocabulary) ->
         if clash is not None:
             at += 1
             continue
-        limit = next((i for i in range(at, len(row)) if any(o.start < row[i].end and row[i].start < o.end for o in taken)), len(row))
+        limit = next(
+            (i for i in range(at, len(row)) if any(o.start < row[i].end and row[i].start < o.end for o in taken)),
+            len(row),
+        )
         length, content = _read(stems[:limit], at, row, vocabulary)
         found.append(Event(row[at].start, row[at + length - 1].end, content))
         at += length
@@ -198,7 +240,8 @@ def _read(stems: list[str], at: int, row: tuple[Token, ...], vocabulary: Vocabul
             return min(length, len(stems) - at), Word("")
     cue = _longest_cue(stems, at)
     mention = vocabulary.longest(stems, at)
-    if mention and (cue is None or mention[0] >= cue[0]):
+    # A theme such as "hate" is rarely what an everyday word means.
+    if mention and (cue is None or mention[0] > cue[0] or (mention[0] == cue[0] and not mention[1].weak)):
         return mention
     if cue:
         return cue

@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from stillroom.agents.rules.cues import Cue
-from stillroom.agents.rules.events import Event, Item, Mark, Numbers, Relative, Word
+from stillroom.agents.rules.events import Event, Item, Mark, Relative, Word
+from stillroom.agents.rules.numbers import Numbers
 from stillroom.agents.rules.text import words
 from stillroom.agents.rules.vocabulary import Meaning
 from stillroom.data.constraint import Constraint
 from stillroom.data.preferences import Preferences
 
 _RESET: Final = re.compile(
-    r"\b(?:start(?:ing)? (?:over|again|afresh|anew|fresh|from (?:scratch|zero))|from scratch|reset|clean slate|blank slate"
-    r"|(?:forget|wipe|clear|scrap|delete|erase|drop|cancel|undo|scratch) (?:it all|everything|all(?: of (?:it|that|this))?"
-    r"|the lot|all my (?:preferences|filters|wishes)|all (?:the )?(?:filters|preferences|that))|begin again|back to (?:square one|zero)"
+    r"\b(?:start(?:ing)? (?:over|again|afresh|anew|fresh|from (?:scratch|zero))|from scratch|reset"
+    r"|clean slate|blank slate"
+    r"|(?:forget|wipe|clear|scrap|delete|erase|drop|cancel|undo|scratch) (?:it all|everything|all(?:"
+    r" of (?:it|that|this))?"
+    r"|the lot|all my (?:preferences|filters|wishes)|all (?:the )?(?:filters|preferences|that))|begin"
+    r" again|back to (?:square one|zero)"
     r"|new search|fresh start)\b"
 )
 _FACETS: Final = {
@@ -30,6 +34,11 @@ _FACETS: Final = {
     "person": "actor, actress, director, actors, directors",
     "popularity": "popularity, famous thing",
 }
+_ANY: Final = re.compile(
+    r"\b(?:any|whatever|whichever|no matter (?:the|what)) (year|era|decade|length|runtime|language"
+    r"|country|genre|rating|actor)s?\b"
+    r"(?: (?:is|are) (?:fine|ok|okay|good)| (?:will|would) do| goes| works| really)?"
+)
 _LEFT: Final = (Cue.RETRACT,)
 _RIGHT: Final = (Cue.ALLOW, Cue.RETRACT)
 
@@ -55,6 +64,10 @@ def find_retractions(text: str, events: Sequence[Event], preferences: Preference
     """Return what is taken back by name ("forget the heist thing", "horror is fine again", "any year is fine")."""
     ids: list[str] = []
     spans: list[tuple[int, int]] = []
+    for hit in _ANY.finditer(text):
+        facets = _facets(hit.group(1))
+        ids += [item.id for item in preferences.remembered if item.constraint.facet in facets]
+        spans.append(hit.span())
     for at, event in enumerate(events):
         if isinstance(event.content, Cue | Mark):
             continue
@@ -77,7 +90,7 @@ def _reaching(events: Sequence[Event], at: int) -> set[Cue]:
             content = events[place].content
             if isinstance(content, Mark) and content.text not in {"and", "or", ","}:
                 break
-            if content is Cue.STOP or (isinstance(content, Mark) and content.text == "," and step > 0):
+            if content is Cue.STOP or _ends_list(events, place, step):
                 break
             if isinstance(content, Cue) and content in wanted:
                 found.add(content)
@@ -91,6 +104,14 @@ def _reaching(events: Sequence[Event], at: int) -> set[Cue]:
     if not found and at and events[at - 1].content is Cue.ALLOW:
         found.add(Cue.ALLOW)
     return found
+
+
+def _ends_list(events: Sequence[Event], place: int, step: int) -> bool:
+    """Say whether a comma to the right ends what is named; in "the heist thing, drop it" it does not."""
+    content = events[place].content
+    if step < 0 or not isinstance(content, Mark) or content.text != ",":
+        return False
+    return place + 1 >= len(events) or events[place + 1].content is not Cue.RETRACT
 
 
 def _meant(text: str, event: Event, preferences: Preferences, *, lift: bool) -> list[str]:

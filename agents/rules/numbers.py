@@ -15,15 +15,35 @@ _DECADES: Final = {
     "seventies": 1970, "eighties": 1980, "nineties": 1990, "noughties": 2000, "naughties": 2000,
 }  # fmt: skip
 _SIDES: Final = (
-    (Op.GE, r"(?:nothing|not?|never|not anything|no films?|no movies?|none|not? stuff) (?:made |from )?(?:before|older than|earlier than|under|below|prior to|pre)"),
-    (Op.LE, r"(?:nothing|not?|never|not anything|no films?|no movies?|none) (?:made |from )?(?:after|newer than|later than|post|more recent than)"),
-    (Op.LE, r"(?:nothing|not?|never|not anything|none) (?:that is |much )?(?:longer|more|over|above|beyond)(?: than)?|(?:falls? asleep|bored?) (?:in|after) (?:anything )?(?:over|after)"),
+    (
+        Op.GE,
+        r"(?:nothing|not?|never|not anything|no films?|no movies?|none|not? stuff) (?:made |from )?(?:before"
+        r"|older than|earlier than|under|below|prior to|pre)",
+    ),
+    (
+        Op.LE,
+        r"(?:nothing|not?|never|not anything|no films?|no movies?|none) (?:made |from )?(?:after|newer"
+        r" than|later than|post|more recent than)",
+    ),
+    (
+        Op.LE,
+        r"(?:nothing|not?|never|not anything|none) (?:that is |much )?(?:longer|more|over|above|beyond)(?:"
+        r" than)?",
+    ),
     (Op.GE, r"(?:nothing|not?|never|not anything|none) (?:that is |much )?(?:shorter|less|worse|lower)(?: than)?"),
-    (Op.LT, r"before|pre|prior to|older than|earlier than|under|below|less than|shorter than|fewer than|up until|worse than"),
+    (
+        Op.LT,
+        r"before|pre|prior to|older than|earlier than|under|below|less than|shorter than|fewer than|up"
+        r" until|worse than",
+    ),
     (Op.GT, r"after|post|newer than|later than|over|above|more than|longer than|better than|more recent than|beyond"),
-    (Op.LE, r"up to|until|till|at most|max(?:imum)?(?: of)?|within|no later than|to fit in|fit in|fits in|by|exactly"),
+    (
+        Op.LE,
+        r"up to|until|till|at most|max(?:imum)?(?: of)?|within|only have|have only|only got|no later"
+        r" than|by|exactly",
+    ),
     (Op.GE, r"at least|min(?:imum)?(?: of)?|since|from|starting(?: from| in)?|not older than|as of"),
-)  # fmt: skip
+)
 _AROUND: Final = r"(?:around|about|roughly|approximately|circa|ca|approx|like|maybe|near|or so)"
 _YEAR: Final = r"(1[89]\d\d|20[0-3]\d)"
 _LENGTH: Final = (
@@ -32,8 +52,12 @@ _LENGTH: Final = (
 )
 _AFTERWARDS: Final = (
     (Op.LE, r"max(?:imum)?|at most|tops|or (?:less|shorter|under|earlier|before|older)|is my limit|limit|cap"),
-    (Op.GE, r"plus|\+|or (?:more|longer|newer|later|up|above|better|higher|so and newer)|and (?:up|newer|later|above|on|onwards?|better|higher)|onwards?|at least|min(?:imum)?|upwards?"),
-)  # fmt: skip
+    (
+        Op.GE,
+        r"plus|\+|or (?:more|longer|newer|later|up|above|better|higher|so and newer)|and (?:up|newer"
+        r"|later|above|on|onwards?|better|higher)|onwards?|at least|min(?:imum)?|upwards?",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +98,11 @@ def _decades(text: str) -> list[Numbers]:
     found = []
     for match in re.finditer(pattern, text):
         before, century, tens, name = match.groups()
-        start = _DECADES[name] if name else (int(century) * 100 if century else (1900 if int(tens) > 15 else 2000)) + int(tens)
+        start = (
+            _DECADES[name]
+            if name
+            else (int(century) * 100 if century else (1900 if int(tens) > 15 else 2000)) + int(tens)
+        )
         op = _side(before) if before and before not in {"from", "by", "until", "till"} else None
         later = re.match(r" (?:and|or) (?:newer|later|up|on|onwards?)", text[match.end() :])
         found.append(Numbers(match.start(), match.end(), "year", _decade(start, Op.GE if later else op)))
@@ -112,7 +140,9 @@ def _lengths(text: str) -> list[Numbers]:
 
 def _stars(text: str) -> list[Numbers]:
     found = []
-    pattern = r"(?<![\d.])([0-5](?:\.\d)?)(?:/5| out of 5)?(?: ?stars?| ?\*|/5| out of 5| and (?:up|above|higher) rated)"
+    pattern = (
+        r"(?<![\d.])([0-5](?:\.\d)?)(?:/5| out of 5)?(?: ?stars?| ?\*|/5| out of 5| and (?:up|above|higher) rated)"
+    )
     for match in re.finditer(pattern, text):
         value = float(match.group(1))
         numbers = _bounded(text, match, "rating", int(value) if value.is_integer() else value)
@@ -129,7 +159,9 @@ def _eras(text: str) -> list[Numbers]:
 def _bounded(text: str, match: re.Match[str], facet: str, value: int | float) -> Numbers:
     start, end = match.span()
     head, tail = text[max(0, start - 60) : start].rstrip(" -"), text[end : end + 30]
-    after = next((hit for hit in ((op, re.match(rf" ?(?:{p})(?![a-z])", tail)) for op, p in _AFTERWARDS) if hit[1]), None)
+    after = next(
+        (hit for hit in ((op, re.match(rf" ?(?:{p})(?![a-z])", tail)) for op, p in _AFTERWARDS) if hit[1]), None
+    )
     if after is not None and after[1] is not None:
         return Numbers(start, end + after[1].end(), facet, ((after[0], value),))
     around = re.search(rf"\b{_AROUND}$", head)

@@ -122,12 +122,15 @@ def _turn(scope: _Scope, cue: Cue) -> None:
             scope.cue = Cue.ONLY
     elif cue is Cue.CORRECT:
         scope.correcting, scope.cue = True, None
-    elif cue in {Cue.WANT, Cue.INSTEAD} and scope.cue in {Cue.BAN, Cue.AVOID}:
-        return
-    elif cue is Cue.LIKE and scope.is_negative and scope.cue is not Cue.TOO:
-        return
-    elif cue in _NEGATIVE | _POSITIVE:
+    elif cue in _NEGATIVE | _POSITIVE and not _is_swallowed(scope, cue):
         scope.cue = cue
+
+
+def _is_swallowed(scope: _Scope, cue: Cue) -> bool:
+    """Say whether a tone goes on over this cue: in "nothing like it" and "not something I want" it does."""
+    if cue is Cue.LIKE:
+        return scope.is_negative and scope.cue is not Cue.TOO
+    return cue in {Cue.WANT, Cue.INSTEAD} and scope.cue in {Cue.BAN, Cue.AVOID}
 
 
 def _pass_mark(scope: _Scope, clause: list[Event], at: int) -> None:
@@ -139,7 +142,9 @@ def _pass_mark(scope: _Scope, clause: list[Event], at: int) -> None:
     joined = any(isinstance(event.content, Meaning | Item | Numbers) for event in following)
     if content.text == "and" and joined:
         return
-    listed = any(isinstance(event.content, Mark) and event.content.text in {"or", "and"} for event in clause[at + 1 : at + 4])
+    listed = any(
+        isinstance(event.content, Mark) and event.content.text in {"or", "and"} for event in clause[at + 1 : at + 4]
+    )
     if content.text == "," and joined and (listed or scope.cue is Cue.SEEN):
         return
     scope.cue, scope.only = None, False
@@ -183,10 +188,14 @@ def _put_item(item: Item, scope: _Scope, reading: _Reading, cues: list[Cue]) -> 
         reading.put(Polarity.NEGATIVE, Strength.HARD, "item", Op.EQ, item.title)
     elif scope.cue is Cue.AVOID:
         reading.put(Polarity.NEGATIVE, Strength.SOFT, "item", Op.LIKE, item.title)
-    elif scope.cue in {Cue.LIKE, Cue.MORE, Cue.WANT} or (Cue.PRAISE in cues and Cue.MORE in cues):
+    elif scope.cue in {Cue.LIKE, Cue.MORE, Cue.WANT} or _asks_for_more(scope, item, cues):
         reading.put(Polarity.POSITIVE, Strength.SOFT, "item", Op.LIKE, item.title)
-    elif item.shown and scope.cue is None and (Cue.MORE in cues or Cue.LIKE in cues):
-        reading.put(Polarity.POSITIVE, Strength.SOFT, "item", Op.LIKE, item.title)
+
+
+def _asks_for_more(scope: _Scope, item: Item, cues: list[Cue]) -> bool:
+    """Say whether an item that is only praised is wished for: "loved the third one, more of that"."""
+    praised = Cue.PRAISE in cues and Cue.MORE in cues
+    return praised or (item.shown and scope.cue is None and (Cue.MORE in cues or Cue.LIKE in cues))
 
 
 def _strength(scope: _Scope) -> Strength:
@@ -203,7 +212,7 @@ def _free_word(scope: _Scope, clause: list[Event], at: int, reading: _Reading, *
     if not isinstance(content, Word) or not direct or content.text in ORDINARY or not _TAGGABLE.fullmatch(content.text):
         return
     following = clause[at + 1].content if at + 1 < len(clause) else None
-    if isinstance(following, Meaning | Relative | Item | Numbers | Cue):
+    if isinstance(following, Meaning | Relative | Item | Numbers) or following is Cue.BAN:
         return
     _put(Meaning("tag", content.text), scope, reading, brief=brief, cues=[])
 

@@ -6,18 +6,22 @@ import re
 from typing import Final
 
 _ORDERS: Final = re.compile(
-    r"\b(?:ignore (?:all|any|your|the|my|previous|every)\b.*(?:instruction|rule|prompt|preference)|system prompt|your instructions"
-    r"|(?:you are now|from now on,? you|pretend (?:to be|you)|act as|repeat after me|say exactly|jailbreak|developer mode)\b"
+    r"\b(?:ignore (?:all|any|your|the|my|previous|every)\b.*(?:instruction|rule|prompt|preference)"
+    r"|system prompt|your instructions"
+    r"|(?:you are now|from now on,? you|pretend (?:to be|you)|act as|repeat after me|say exactly"
+    r"|jailbreak|developer mode)\b"
     r"|^system:|administrator|api key|password|delete (?:all|your|the) (?:files?|data|database)|print your|reveal your"
     r"|run (?:the|this) (?:command|code)|execute|sudo)\b"
 )
 _QUESTION: Final = re.compile(
-    r"(?:and |so |but |hey |wait |ok |okay |hm+ )*(?:who|whose|why|when|where|how (?:long|many|much|come|old|do|does|did|is|are)"
+    r"(?:and |so |but |hey |wait |ok |okay |hm+ )*(?:who|whose|why|when|where|how (?:long|many|much"
+    r"|come|old|do|does|did|is|are)"
     r"|what(?! about| if)|which|is|are|was|were|does|did|has|do you (?:like|remember|know|think|even|work|speak)"
-    r"|will you|are you|can you (?:make|tell|explain|speak|do)|do you have [^?]* in (?:4k|hd|imax))\b"
+    r"|will you|are you|can you (?:make|tell|explain|speak|do))\b"
 )
 _REQUEST: Final = re.compile(
-    r"\b(?:please|instead|want|give me|show me|recommend|less of|more of|looking for|can (?:we|i) (?:have|get)|could (?:we|you|i)"
+    r"\b(?:please|instead|want|give me|show me|recommend|less of|more of|looking for|can (?:we|i)"
+    r" (?:have|get)|could (?:we|you|i)"
     r"|something|anything)\b"
 )
 _SENTENCE: Final = re.compile(r"[^.!?]+(?:\.(?=\d)[^.!?]+)*[.!?]*")

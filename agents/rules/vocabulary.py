@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from stillroom.agents.rules.text import words
@@ -150,9 +150,10 @@ def _titles(titles: Sequence[str], fame: Sequence[float]) -> dict[Phrase, str]:
     return found
 
 
-def title_forms(title: str) -> list[Phrase]:
+@lru_cache(maxsize=4096)
+def title_forms(title: str) -> tuple[Phrase, ...]:
     """Return the ways in which a title may be written: whole, without its article, and its part before a colon."""
     whole = words(title)
     forms = [whole, words(title.split(":")[0])]
     forms += [form[1:] for form in forms if len(form) > 1 and form[0] in {"the", "a", "an"}]
-    return [form for form in dict.fromkeys(forms) if form and len("".join(form)) > 1]
+    return tuple(form for form in dict.fromkeys(forms) if form and len("".join(form)) > 1)

@@ -1,16 +1,17 @@
-"""The word lists: what English, and a little of other languages, calls genres, languages, countries, moods and tones."""
+"""The word lists: what English, and a little of other languages, calls genres, languages, countries and moods."""
 
 from __future__ import annotations
 
 from typing import Final
 
 GENRES: Final = {
-    "Action": "action, actoin, action packed, action-packed, shoot em up, kick ass, adrenaline, acción",
+    "Action": "action, action packed, action-packed, shoot em up, kick ass, adrenaline, acción",
     "Adventure": "adventure, adventurous, swashbuckler, swashbuckling, quest",
     "Animation": "animation, animated, cartoon, cartoons, cgi animation, toon",
-    "Children": "children, kids, kid, for kids, children's, for children, kiddie, kid friendly, year old, toddler, little one",
-    "Comedy": "comedy, comedies, funny, funnier, humor, humour, hilarious, laugh, laughs, comedic, lustig, lustiges, "
-    "comedia, comédie, humorous, something light and funny, lol movie, make me laugh, giggle, chuckle, comic relief",
+    "Children": "children, kids, kid, for kids, children's, for children, kiddie, kid friendly, year old, toddler,"
+    " little one",
+    "Comedy": "comedy, comedies, funny, funnier, humor, humour, hilarious, laugh, laughs, comedic, "
+    "comedia, comédie, humorous, something light and funny, make me laugh, giggle, chuckle, comic relief",
     "Crime": "crime, crime story, criminal underworld, true crime, crimes",
     "Documentary": "documentary, documentaries, doc, docs, docu, documental, nonfiction, non-fiction, non fiction",
     "Drama": "drama, dramas, dramatic, dramatical",
@@ -19,7 +20,8 @@ GENRES: Final = {
     "Horror": "horror, horrors, terror, horrorfilm",
     "Musical": "musical, musicals, singalong, sing along",
     "Mystery": "mystery, mysteries, whodunit, whodunnit, detective story, murder mystery, who done it",
-    "Romance": "romance, romantic, romances, love story, love stories, lovey dovey, mushy stuff, romcom feeling, romantik",
+    "Romance": "romance, romantic, romances, love story, love stories, lovey dovey, mushy stuff, romcom feeling,"
+    " romantik",
     "Sci-Fi": "sci fi, sci-fi, scifi, science fiction, sf, sci fy, sciencefiction, syfy",
     "Thriller": "thriller, thrillers, thrilling, edge of my seat, edge of your seat, nail biter",
     "War": "war, war film, war movie, wars",
@@ -51,7 +53,8 @@ LANGUAGES: Final = {
     "Arabic": "arabic",
     "Hebrew": "hebrew",
     "Thai": "thai",
-    "English": "english, english language, in english, no subtitle, no subtitles, without subtitles",
+    "English": "english, english language, in english, no subtitle, nothing with subtitles, no subtitles, without"
+    " subtitles",
 }
 COUNTRIES: Final = {
     "United States": "american, usa, us, from the states, america, united states",
@@ -93,7 +96,7 @@ TAGS: Final = {
     "suspense": "suspense, suspenseful, tension, tense, gripping, nail-biting",
     "twist": "twist, plot twist, twisty, surprise ending",
     "scary": "scary, creepy, frightening, spooky, terrifying, scare",
-    "sad": "sad, tearjerker, tear jerker, weepy, need to cry",
+    "sad": "sad, tearjerker, tear jerker, weepy",
     "depressing": "depressing, depress, downer",
     "feel-good": "feel good, feel-good, feelgood, good mood",
     "uplifting": "uplifting, inspiring, hopeful, inspirational",
@@ -112,12 +115,12 @@ TAGS: Final = {
     "alien": "alien, aliens, extraterrestrial",
     "zombie": "zombie, undead",
     "vampire": "vampire, vampires",
-    "heist": "heist, robbers stealing",
+    "heist": "heist",
     "bank robbery": "bank robbery, bank robber, bank robbers",
     "time travel": "time travel, time-travel, time travelling, time traveling",
     "time loop": "time loop, same day again",
-    "based on true story": "true story, true stories, based on a true story, based on true story, real events, real life",
-    "female protagonist": "female protagonist, female lead, strong female lead, woman lead, women in the lead, heroine",
+    "based on true story": "true story, true stories, based on a true story, based on true story, real events",
+    "female protagonist": "female protagonist, female lead, strong female lead, woman lead, heroine",
     "dark comedy": "dark comedy, black comedy",
     "romantic comedy": "romantic comedy, romcom, rom com, rom-com, romcoms, romantic comedies",
     "serial killer": "serial killer",
@@ -173,7 +176,7 @@ TAGS: Final = {
     "wizard": "wizard",
     "ghost": "ghost, haunted",
     "slasher": "slasher",
-    "sword fight": "sword fight, sword fighting, sword fightng",
+    "sword fight": "sword fight, sword fighting",
     "hollywood": "hollywood",
     "disney": "disney",
     "pixar": "pixar",
@@ -182,17 +185,25 @@ TAGS: Final = {
     "nature": "nature, wildlife",
     "story": "story, plot",
 }
-NO_WISH: Final = "for a change, live action, bring it on, no offense, no offence, no idea, no worries, no rush, why not, not bad"
+NO_WISH: Final = "for a change, live action, bring it on, no exceptions, no exception, no offense, no offence,"
+" no idea, no worries, no rush, why not, not bad"
 _ORDINARY: Final = (
-    "a about after again all also am an and any anything are as at back be because before best better big bit both but by"
+    "a about after again all also am an and any anything are as at back be because before best better"
+    " big bit both but by"
     " came can day did do does dad mum mom done else end even ever every everything film films fine first for from get"
-    " give go good got great had has have he her here him his how i if in is it just keep kind know last later least like"
-    " little long lot made make man many maybe me mean minute more most movie movies much my need never new next night no"
-    " not nothing now of off ok okay old on one only or other out over part people person please really right same say see"
+    " give go good got great had has have he her here him his how i if in is it just keep kind know"
+    " last later least like"
+    " little long lot made make man many maybe me mean minute more most movie movies much my need"
+    " never new next night no"
+    " not nothing now of off ok okay old on one only or other out over part people person please"
+    " really right same say see"
     " seen she should show so some something still stuff such sure take tell than thank thanks that the their them then"
-    " there these they thing things think this those time to today tonight too try two under up us very want was watch way"
-    " seriously actually again honestly kind anymore tonight week weekend movie picture feed list second half"
-    " we week well were what when where which who why will with without work would year years yes yet you your girlfriend"
+    " there these they thing things think this those time to today tonight too try two under up"
+    " us very want was watch way"
+    " wish surprise director lately reading talk telling seriously actually again honestly kind"
+    " anymore tonight week weekend movie picture feed list second half"
+    " we week well were what when where which who why will with without work would year years yes"
+    " yet you your girlfriend"
     " boyfriend wife husband brother sister friend niece nephew mother father life love house door work death money"
 )
 ORDINARY: Final = frozenset(_ORDINARY.split())

@@ -14,7 +14,23 @@ from stillroom.data.edit import KEEP, Edit
 
 TEXTS = st.text(min_size=1, max_size=30).map(lambda text: " ".join(text.split())).filter(bool)
 ODD_TEXTS = st.sampled_from(
-    ["1984", "-0", "1e+22", '"', '""', '"a', 'a"', "keep", "drop c1", "must genre = x", "#2", "=", "1.50", "ﬁ", "\u202e"]
+    [
+        "1984",
+        "-0",
+        "1e+22",
+        '"',
+        '""',
+        '"a',
+        'a"',
+        "keep",
+        "drop c1",
+        "must genre = x",
+        "#2",
+        "=",
+        "1.50",
+        "ﬁ",
+        "\u202e",
+    ]
 )
 NUMBERS = st.one_of(st.integers(-(10**18), 10**18), st.floats(allow_nan=False, allow_infinity=False))
 VALUES = st.one_of(TEXTS, ODD_TEXTS, NUMBERS, st.none())
@@ -38,7 +54,9 @@ def test_an_edit_round_trips_through_json(edit: Edit) -> None:
     assert Edit.from_json(json.loads(json.dumps(edit.to_json()))) == edit
 
 
-@given(st.one_of(st.text(max_size=80), st.from_regex(r"(must|wish|drop|keep)[ a-z0-9=<>.e+\"\n-]{0,30}", fullmatch=True)))
+@given(
+    st.one_of(st.text(max_size=80), st.from_regex(r"(must|wish|drop|keep)[ a-z0-9=<>.e+\"\n-]{0,30}", fullmatch=True))
+)
 def test_any_reply_is_read_or_refused_with_the_documented_error(reply: str) -> None:
     try:
         edit = decode_edit(reply)

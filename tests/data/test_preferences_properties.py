@@ -61,8 +61,12 @@ def meets(constraint: Constraint, value: object) -> bool:
     limit = constraint.key[3]
     if isinstance(limit, int | float) and isinstance(value, int | float):
         outcome = {
-            Op.EQ: value == limit, Op.LT: value < limit, Op.LE: value <= limit, Op.GT: value > limit, Op.GE: value >= limit
-        }[constraint.op]  # fmt: skip
+            Op.EQ: value == limit,
+            Op.LT: value < limit,
+            Op.LE: value <= limit,
+            Op.GT: value > limit,
+            Op.GE: value >= limit,
+        }[constraint.op]
     else:
         outcome = value == limit
     return outcome is constraint.is_positive

@@ -66,6 +66,13 @@ def test_a_write_that_fails_leaves_nothing(store: Store, episode_of: EpisodeOf) 
     assert list(store.episodes()) == [episode_of("a")]
 
 
+def test_a_number_that_json_lacks_is_refused(store: Store, episode_of: EpisodeOf) -> None:
+    run = store.start_run({})
+    with pytest.raises(ValueError, match="JSON"):
+        store.add_episode(run, replace(episode_of("a"), state={"score": float("nan")}))
+    assert store.list_episodes() == ()
+
+
 def test_an_episode_needs_its_run(store: Store, episode_of: EpisodeOf) -> None:
     with pytest.raises(StoreError, match="there is no run 'nobody'"):
         store.add_episode("nobody", episode_of("a"))

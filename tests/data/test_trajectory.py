@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -41,8 +42,6 @@ turns = st.builds(
 
 
 def numbered(listed: list[Turn]) -> tuple[Turn, ...]:
-    from dataclasses import replace
-
     return tuple(replace(turn, number=number) for number, turn in enumerate(listed))
 
 

@@ -59,6 +59,13 @@ def test_no_theme_is_a_genre(lexicon: Lexicon) -> None:
     assert all(forms["noun"] for forms in lexicon.tags.values())
 
 
+def test_nobody_asks_for_a_technical_keyword_or_for_cruelty(lexicon: Lexicon) -> None:
+    assert lexicon.is_unwished("duringcreditsstinger")
+    assert lexicon.is_unwished("Rape")
+    assert not lexicon.is_unwished("heist")
+    assert lexicon.canonical_tag("based on novel") == "based on a book"
+
+
 def test_every_place_in_the_feed_can_be_named(lexicon: Lexicon) -> None:
     assert {str(place) for place in range(1, 11)} <= set(lexicon.values["positions"])
 

@@ -71,7 +71,7 @@ def test_the_best_keyword_agrees_with_a_loop(make_catalogue: Callable[[int, int]
 
 
 def test_a_theme_lifts_the_items_that_have_its_keyword(catalogue: Catalogue, prefer: Build) -> None:
-    tags = _match(Matcher(), ToolContext(catalogue, prefer(("wish", "tag", "=", "heist"))))["tag"]
+    tags = _match(Matcher(tag_weight=1.0), ToolContext(catalogue, prefer(("wish", "tag", "=", "heist"))))["tag"]
     has = catalogue.sets["tag"].mask("heist")
     np.testing.assert_allclose(tags[has], 1.0, atol=1e-5)
     assert tags[~has].max() < 1.0

@@ -1,0 +1,79 @@
+"""Collection: many sessions into the store, resumable; an episode is there whole or not at all.
+
+    collect(stage, stage.expert_seat(), store, CollectConfig(n_episodes=400), run_id="demo")
+
+The n-th episode of a run depends on the run's configuration and n alone, so a run that was killed goes on with what is
+missing and ends with the very episodes of one that was not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from stillroom.data.interactions import Fold
+from stillroom.data.store import Store
+from stillroom.simulators.agenda import COVERAGE, AgendaConfig
+from stillroom.simulators.card import Setting
+from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
+from stillroom.simulators.stage import Stage
+from stillroom.simulators.wording_bank import Split
+
+Progress = Callable[[int, int], None]
+
+
+def _no_progress(_done: int, _total: int) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class CollectConfig:
+    """How many sessions of which people, wordings and settings; `single_round_share` of them are SR."""
+
+    n_episodes: int = 400
+    fold: Fold = Fold.TRAIN
+    split: Split = Split.TRAIN
+    single_round_share: float = 0.25
+    seed: int = 0
+    agenda: AgendaConfig = COVERAGE
+    session: SessionConfig = field(default_factory=SessionConfig)
+
+    def to_json(self, stage: Stage, seat: Seat) -> dict[str, object]:
+        """Return what the run is recorded with (not how many episodes, so that a run can be made longer)."""
+        return {
+            "kind": "collect",
+            "world": stage.catalogue.schema.name,
+            "model": seat.model,
+            "fold": self.fold.value,
+            "split": self.split.value,
+            "single_round_share": self.single_round_share,
+            "n_rounds": self.session.n_rounds,
+            "patience": self.session.patience,
+        }
+
+
+def collect(
+    stage: Stage,
+    seat: Seat,
+    store: Store,
+    config: CollectConfig,
+    *,
+    run_id: str | None = None,
+    progress: Progress = _no_progress,
+) -> str:
+    """Run the sessions that the run still lacks and return the run's id; `progress(done, total)` after each."""
+    run = store.start_run(config.to_json(stage, seat), seed=config.seed, run_id=run_id)  # type: ignore[arg-type]
+    done = store.finished_episodes(run)
+    runner = SessionRunner(stage.catalogue, stage.user(config.split, config.agenda), seat, config.session)
+    cards = stage.cards(config.fold, config.n_episodes, config.seed)
+    every = round(1 / config.single_round_share) if config.single_round_share else 0
+    progress(min(len(done), len(cards)), len(cards))
+    for number, card in enumerate(cards):
+        key = f"{number:06d}"
+        if key in done:
+            continue
+        setting = Setting.SINGLE_ROUND if every and number % every == every - 1 else Setting.MULTI_ROUND
+        episode = runner.run(card, setting, config.seed * 1_000_003 + number, key=key, split=config.fold.value)
+        store.add_episode(run, episode)
+        progress(number + 1, len(cards))
+    return run

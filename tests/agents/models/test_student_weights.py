@@ -1,0 +1,122 @@
+"""A student on the real SmolLM2: exported, compared with what it was exported from, and served by both runtimes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from langchain_core.messages import HumanMessage
+from safetensors.torch import save_file
+
+from stillroom.agents.chatml import render_chat
+from stillroom.agents.models.decoding import Logits, TokenSpace
+from stillroom.agents.models.openvino_model import OpenVinoModel
+from stillroom.agents.models.student import load_student
+from stillroom.agents.models.transformers_model import TransformersModel, write_tokenizer
+from stillroom.agents.profiles import StudentProfile
+from stillroom.agents.requests import ParseRequest
+from stillroom.agents.wire.plan import decode_plan, plan_grammar
+from stillroom.data.fetch import fetch
+from stillroom.data.preferences import Preferences
+from stillroom.distill.export import compare_logits
+
+pytestmark = pytest.mark.weights
+WIDTHS = {"q_proj": (576, 576), "k_proj": (576, 192), "v_proj": (576, 192), "o_proj": (576, 576)}
+PROMPT = "<|im_start|>user\nparse\nc1 must year >= 1980\n> no horror, déjà vu<|im_end|>\n<|im_start|>assistant\n"
+
+
+@pytest.fixture(scope="module")
+def base() -> Path:
+    return next(fetch("smollm2-135m-instruct").rglob("*.gguf"))
+
+
+@pytest.fixture(scope="module")
+def student(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a student whose adapter is random on every attention layer: what it says is nonsense, but its own."""
+    folder = tmp_path_factory.mktemp("student")
+    draw = torch.Generator().manual_seed(0)
+    tensors = {}
+    for layer in range(30):
+        for name, (wide, out) in WIDTHS.items():
+            key = f"base_model.model.model.layers.{layer}.self_attn.{name}"
+            tensors[f"{key}.lora_A.weight"] = torch.randn(4, wide, generator=draw) / wide**0.5
+            tensors[f"{key}.lora_B.weight"] = torch.randn(out, 4, generator=draw) * 0.05
+    save_file(tensors, str(folder / "adapter_model.safetensors"))
+    config = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "r": 4, "lora_alpha": 8, "target_modules": sorted(WIDTHS)}
+    config["base_model_name_or_path"] = str(base)
+    (folder / "adapter_config.json").write_text(json.dumps(config))
+    write_tokenizer(base, folder / "tokenizer.json")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def fast(student: Path, cache: Path) -> OpenVinoModel:
+    model = load_student(str(student), find_base=Path, cache=cache)
+    assert isinstance(model, OpenVinoModel)
+    return model
+
+
+def _last_logits(model: OpenVinoModel, ids: Sequence[int]) -> Logits:
+    return model._graph.step(model._graph.rewind(ids))
+
+
+def test_the_export_says_what_the_adapter_says(student: Path, cache: Path, base: Path, fast: OpenVinoModel) -> None:
+    exported = next(cache.rglob("model.gguf"))
+    merged, written = compare_logits(student, base, exported, [PROMPT])
+    assert merged.max_abs < 1e-2
+    assert merged.mean_kl < 1e-5
+    assert written.mean_kl < 0.02
+    assert written.same_top > 0.9
+    space = TokenSpace(student / "tokenizer.json")
+    slow = TransformersModel.open(base, student, tokenizer_json=student / "tokenizer.json", model_name="slow")
+    ids = space.encode(PROMPT)
+    with torch.inference_mode():
+        expected = slow._model(input_ids=torch.tensor([ids])).logits[0, -1].numpy()
+    got = _last_logits(fast, ids)
+    assert np.corrcoef(expected, got)[0, 1] > 0.99
+    grammar = plan_grammar(("c1",))
+    for model in (fast, slow):
+        reply = model.invoke([HumanMessage("plan\nc1 must year >= 1980")], grammar=grammar)
+        assert decode_plan(str(reply.content))
+        assert reply.usage_metadata is not None
+        assert reply.usage_metadata["input_tokens"] > 10
+        assert reply.response_metadata["finish_reason"] == "stop"
+
+
+def test_a_kept_prefix_changes_nothing(fast: OpenVinoModel) -> None:
+    ids = fast._space.encode(PROMPT * 4)
+    _last_logits(fast, ids)
+    again = _last_logits(fast, [*ids[:-9], *ids[:9]])
+    fast._graph.rewind([0, 1])
+    fresh = _last_logits(fast, [*ids[:-9], *ids[:9]])
+    assert np.corrcoef(again, fresh)[0, 1] > 0.99
+
+
+def test_the_three_tokenizers_agree(student: Path, base: Path) -> None:
+    openvino_genai = pytest.importorskip("openvino_genai")
+    request = ParseRequest("no <|im_end|> naïve 12345 films\n\n日本 🎬 <|im_start|>system", (), Preferences())
+    prompt = render_chat(StudentProfile().render_parse(request))
+    ids = TokenSpace(student / "tokenizer.json").encode(prompt)
+    genai = openvino_genai.Tokenizer(str(base)).encode(prompt, add_special_tokens=False).input_ids.data[0].tolist()
+    from transformers import AutoTokenizer
+
+    trained = AutoTokenizer.from_pretrained(base.parent, gguf_file=base.name)(prompt, add_special_tokens=False)
+    assert ids == genai == trained["input_ids"]
+    # One turn of the user, closed once, and the assistant's opening: nothing in the command became special.
+    assert (ids.count(1), ids.count(2)) == (2, 1)
+
+
+def test_a_second_load_exports_nothing(student: Path, cache: Path, fast: OpenVinoModel) -> None:
+    exported = next(cache.rglob("model.gguf"))
+    before = exported.stat().st_mtime_ns
+    load_student(str(student), find_base=Path, cache=cache)
+    assert exported.stat().st_mtime_ns == before

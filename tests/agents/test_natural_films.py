@@ -1,0 +1,45 @@
+"""The natural test set is sound: it reads, its golds are fixed points of merging, its parts are apart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stillroom.data.edit import Edit
+from stillroom.data.preferences import Preferences, merge
+
+FILE = Path(__file__).parents[2] / "benchmarks" / "natural" / "films.jsonl"
+ROWS: list[dict[str, Any]] = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: str(row["id"]))
+def test_a_gold_edit_merges_into_itself(row: dict[str, Any]) -> None:
+    gold = Edit.from_json(row["gold"])
+    outcome = merge(Preferences.from_json(row["preferences"]), gold)
+    assert outcome.unknown_ids == ()
+    assert outcome.edit == gold
+
+
+def test_ids_and_commands_are_unique_and_feeds_are_of_ten() -> None:
+    assert len({row["id"] for row in ROWS}) == len({row["command"] for row in ROWS}) == len(ROWS) >= 260
+    assert {len(row["feed"]) for row in ROWS} == {10}
+
+
+def test_both_parts_are_large_enough() -> None:
+    parts = [row["part"] for row in ROWS]
+    assert parts.count("dev") >= 60
+    assert parts.count("test") >= 200
+    assert set(parts) == {"dev", "test"}
+
+
+def test_every_kind_of_edit_occurs() -> None:
+    golds = [row["gold"] for row in ROWS]
+    facets = {constraint["facet"] for gold in golds for constraint in gold["add"]}
+    assert facets == {
+        "genre", "year", "runtime", "rating", "popularity", "language", "country", "person", "tag", "item"
+    }  # fmt: skip
+    assert sum(gold["verdict"] == "keep" for gold in golds) >= 30
+    assert sum(bool(gold["retract"]) for gold in golds) >= 40
