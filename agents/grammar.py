@@ -46,7 +46,8 @@ def edit_grammar(catalogue: Catalogue, preferences: Preferences) -> str:
 
 def schema_grammar(schema: CatalogueSchema, values: dict[str, tuple[str, ...]], ids: tuple[str, ...]) -> str:
     """Return the regular expression; `values` are the categorical facets' vocabularies where the schema lists none."""
-    any_tone, soft_only = [], []
+    any_tone: list[str] = []
+    soft_only: list[str] = []
     for facet in schema.facets.values():
         for op in _OPS:
             if op in OPS[facet.kind]:
@@ -98,5 +99,5 @@ def _alternatives(texts: Iterable[str]) -> str:
 
 
 def escape(text: str) -> str:
-    """Return the text as a pattern; unlike `re.escape`, spaces and hyphens stay, which not every engine reads escaped."""
+    """Return the text as a pattern; spaces and hyphens stay as they are, since not every engine reads them escaped."""
     return "".join(f"\\{mark}" if mark in _META else mark for mark in text)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from stillroom.agents.requests import ShownItem
-from stillroom.data.catalogue import Catalogue
+from stillroom.data.catalogue import Catalogue, SetColumn
 from stillroom.data.constraint import Constraint, Op, Strength
 from stillroom.data.edit import Edit
 from stillroom.data.schema import FacetKind
@@ -51,10 +51,21 @@ def _resolve_one(constraint: Constraint, feed: tuple[ShownItem, ...], catalogue:
     if facet.kind is FacetKind.PERSON:
         return replace(constraint, value=catalogue.resolve_person(constraint.value) or constraint.value)
     if facet.kind is FacetKind.TAG:
-        return replace(constraint, value=constraint.value.casefold())
+        return replace(constraint, value=_known_theme(constraint.value.casefold(), catalogue.sets.get(facet.name)))
     if facet.kind is FacetKind.ITEM:
         return _resolve_item(constraint, constraint.value, feed, catalogue)
     return constraint
+
+
+def _known_theme(words: str, column: SetColumn | None) -> str:
+    """Return the commonest spelling under which the catalogue knows a theme ("zombies" -> "zombie"), else the words."""
+    spaced = words.replace("-", " ")
+    singular = [form[: -len(end)] for form in (words, spaced) for end in ("es", "s") if form.endswith(end)]
+    forms = (words, spaced, spaced.replace(" ", "-"), *singular, f"{words}s")
+    known = [place for form in forms if column is not None and (place := column.column_of(form)) is not None]
+    if column is None or not known:
+        return words
+    return column.values[max(known, key=lambda place: int(column.counts[place]))].casefold()
 
 
 def _resolve_item(

@@ -32,10 +32,9 @@ def invent_words(words: Iterable[str], taken: frozenset[str]) -> Mapping[str, st
 def _syllables(word: str, attempt: int) -> str:
     number = int.from_bytes(hashlib.sha256(f"{attempt}:{word}".encode()).digest()[:12], "big")
     onsets = _ONSETS + _ONSETS_MORE
+    number, more = divmod(number, 2)
     parts = []
-    for _ in range(2 + number % 2):
-        number //= 2
-        for sounds in (onsets, _VOWELS, _CODAS):
-            number, pick = divmod(number, len(sounds))
-            parts.append(sounds[pick])
+    for sounds in (*(onsets, _VOWELS) * (2 + more), _CODAS):
+        number, pick = divmod(number, len(sounds))
+        parts.append(sounds[pick])
     return "".join(parts)

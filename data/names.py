@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-_YEAR_TAIL = re.compile(r"\s*\((?:1[89]|20)\d\d\)\s*$")
+_YEAR_TAIL = re.compile(r"\s*\(\d{4}\)\s*$")
 _NOT_WORD = re.compile(r"[^\w\s]+")
 _ARTICLE = re.compile(r"^(?:the|an?) (?=\S)")
-_NEAR = 84.0
+_NEAR = 82.0
 _MIN_PREFIX = 4
 
 

@@ -16,3 +16,13 @@ def cache_folder(given: Path | None = None) -> Path:
     if named:
         return Path(named).expanduser()
     return Path(platformdirs.user_cache_dir("stillroom", appauthor=False))
+
+
+def data_folder(given: Path | None = None) -> Path:
+    """Return the folder of what a person made and wants kept (chats): given, else STILLROOM_DATA, else the platform's."""
+    if given is not None:
+        return given.expanduser()
+    named = os.environ.get("STILLROOM_DATA")
+    if named:
+        return Path(named).expanduser()
+    return Path(platformdirs.user_data_dir("stillroom", appauthor=False))

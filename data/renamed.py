@@ -120,9 +120,10 @@ class Renamer:
     def text(self, text: str) -> str:
         """Rename the names in running text."""
         found = list(_WORD.finditer(text))
-        parts, end, position = [], 0, 0
+        words = [_bare(match[0]) for match in found]
+        parts, end, position = list[str](), 0, 0
         while position < len(found):
-            n_words = self._phrase_at(found, position)
+            n_words = self._phrase_at(words, position)
             for match in found[position : position + max(n_words, 1)]:
                 parts += [text[end : match.start()], self._in_text(match, text, n_words > 0)]
                 end = match.end()
@@ -130,17 +131,18 @@ class Renamer:
         return "".join([*parts, text[end:]])
 
     @cached_property
-    def _by_first(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:
-        by_first: dict[str, list[tuple[str, ...]]] = {}
+    def _by_start(self) -> Mapping[tuple[str, str], tuple[tuple[str, ...], ...]]:
+        """Return the phrases by their first two words (hundreds of titles share the first), longest first."""
+        by_start: dict[tuple[str, str], list[tuple[str, ...]]] = {}
         for phrase in sorted(self.phrases, key=lambda phrase: (-len(phrase), phrase)):
-            by_first.setdefault(phrase[0], []).append(phrase)
-        return {word: tuple(phrases) for word, phrases in by_first.items()}
+            if any(word[0].isupper() for word in phrase[1:]):
+                by_start.setdefault((phrase[0], phrase[1]), []).append(phrase)
+        return {start: tuple(phrases) for start, phrases in by_start.items()}
 
-    def _phrase_at(self, found: Sequence[re.Match[str]], position: int) -> int:
+    def _phrase_at(self, words: Sequence[str], position: int) -> int:
         """Return how many words from here on are a known title or full name, 0 when none are."""
-        for phrase in self._by_first.get(found[position][0], ()):
-            words = [_bare(match[0]) for match in found[position : position + len(phrase)]]
-            if words == [_bare(word) for word in phrase] and any(word[0].isupper() for word in phrase[1:]):
+        for phrase in self._by_start.get(tuple(words[position : position + 2]), ()):  # type: ignore[call-overload]
+            if tuple(words[position : position + len(phrase)]) == phrase:
                 return len(phrase)
         return 0
 
@@ -176,7 +178,7 @@ def _build(films: Path, folder: Path) -> None:
 
 
 def _uses(texts: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Return the words written in lower case, and those written with a capital inside a sentence."""
+    """Return the words that are somewhere in lower case, and those somewhere with a capital."""
     ordinary, capital = set[str](), set[str]()
     for text in texts:
         for match in _WORD.finditer(text):

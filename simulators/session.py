@@ -99,7 +99,7 @@ class SessionRunner:
             history=tuple(self.catalogue.ids[row] for row in card.history),
             state={"essentials": [constraint.to_json() for constraint in card.essentials]},
             turns=tuple(turns),
-            scores=self._scores(card, state, turns, outcome),
+            scores=self._scores(card, state, turns, n_rounds, outcome),
         )
 
     def _scene(self, state: FeedState, card: UserCard) -> Scene:
@@ -165,17 +165,16 @@ class SessionRunner:
         )
 
     def _scores(
-        self, card: UserCard, state: FeedState, turns: Sequence[Turn], outcome: Outcome
+        self, card: UserCard, state: FeedState, turns: Sequence[Turn], n_allowed: int, outcome: Outcome
     ) -> tuple[Score, ...]:
         """Score the session by what the user wanted; CSR counts the true hard wishes over the last feed."""
         passed = outcome is Outcome.SATISFIED
-        n_rounds = len(turns) - 1
         rows = [item.row for item in state["feed"]]
         ranks = [turn.state["target_rank"] for turn in turns if turn.state.get("target_rank")]
         rank = float(ranks[-1]) if ranks and isinstance(ranks[-1], int) else float(self.catalogue.n_items)
         scores = {
             "passed": float(passed),
-            "rounds": float(n_rounds if passed else self.config.n_rounds + 1),
+            "rounds": float(len(turns) - 1 if passed else n_allowed + 1),
             "would_do": float(card.would_do(self.catalogue, rows)),
             "target_rank": rank,
             "recall_at_10": float(rank <= 10),

@@ -96,13 +96,13 @@ class TransformersModel(LocalModel):
 
     @classmethod
     def open(
-        cls, base: Path, adapter: Path | None = None, *, tokenizer_json: Path | None = None, **fields: Any
+        cls, base: Path, adapter_folder: Path | None = None, *, tokenizer_json: Path | None = None, **fields: Any
     ) -> TransformersModel:
         """Load weights (bf16 on CUDA, fp32 on the CPU); `fields` are those of LocalModel."""
         model = cls(**fields)
         on_gpu = torch.cuda.is_available()
         dtype, device = (torch.bfloat16, "cuda") if on_gpu else (torch.float32, "cpu")
-        model._model = load_weights(base, adapter, dtype, device)
+        model._model = load_weights(base, adapter_folder, dtype, device)
         if tokenizer_json is not None:
             model._space = TokenSpace(tokenizer_json)
         else:

@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from stillroom.agents.chatml import render_chat
 from stillroom.agents.models.decoding import Logits, TokenSpace
 from stillroom.agents.models.openvino_model import OpenVinoModel
-from stillroom.agents.models.student import load_student
+from stillroom.agents.models.student import TRANSFORMERS, load_student
 from stillroom.agents.models.transformers_model import TransformersModel, write_tokenizer
 from stillroom.agents.profiles import StudentProfile
 from stillroom.agents.requests import ParseRequest
@@ -77,7 +77,8 @@ def test_the_export_says_what_the_adapter_says(student: Path, cache: Path, base:
     assert written.mean_kl < 0.02
     assert written.same_top > 0.9
     space = TokenSpace(student / "tokenizer.json")
-    slow = TransformersModel.open(base, student, tokenizer_json=student / "tokenizer.json", model_name="slow")
+    slow = load_student(str(student), find_base=Path, cache=cache, runtime=TRANSFORMERS)
+    assert isinstance(slow, TransformersModel)
     ids = space.encode(PROMPT)
     with torch.inference_mode():
         expected = slow._model(input_ids=torch.tensor([ids])).logits[0, -1].numpy()

@@ -1,0 +1,130 @@
+"""An evaluation as the terminal shows it: a table a part, intervals under the values, and what all of it stands on.
+
+Contract: `render_evaluation(evaluation)` is a rich renderable; names of models are shown as they are, never as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from stillroom.simulators.evaluation import (
+    HEADLINES,
+    METRICS,
+    PARTS,
+    Difference,
+    Estimate,
+    Evaluation,
+    ModelResult,
+    columns_of,
+)
+
+_TERMINAL_COLUMNS = {
+    "commands": ("f1", "exact_match", "strength", "verdict", "invalid", "tokens_out", "latency_p50", "latency_p95"),
+    "SR": ("pass_rate", "would_do", "csr_at_10", "ndcg_at_10", "ignored", "latency_p50"),
+    "MR": ("pass_rate", "rounds", "would_do", "csr_at_10", "ndcg_at_10", "ignored", "latency_p50", "latency_p95"),
+}
+
+
+def render_evaluation(evaluation: Evaluation) -> RenderableType:
+    """Return all tables of an evaluation and the lines that say how to read them."""
+    blocks: list[RenderableType] = []
+    for part in evaluation.part_names:
+        blocks += [_part(evaluation, part), Text()]
+    if evaluation.differences:
+        blocks += [_differences(evaluation), Text()]
+    return Group(*blocks, *(Text(line, style="dim") for line in reading_lines(evaluation)))
+
+
+def reading_lines(evaluation: Evaluation) -> Iterator[str]:
+    """Yield the sentences under the tables: how much was measured, on whom, and what the expert is."""
+    measured = next((model for model in evaluation.models if model.parts), None)
+    if measured is not None:
+        counts = ", ".join(
+            f"{result.n} {'commands' if part in ('commands', 'natural') else f'{part} sessions'} of {result.n_users} users"
+            for part, result in measured.parts.items()
+            if part != "natural"
+        )
+        yield f"{counts}; every model meets the same people, cards and seeds ({_seeds(evaluation)}), on {evaluation.world}."
+    yield "People and wordings are held out: neither occurs in training data. Brackets are 95 % intervals (bootstrap over users)."
+    for model in evaluation.models:
+        if model.privileged:
+            yield f"{model.name} is privileged, not an LLM: it is told what the simulated user means. It is a ceiling, no rival."
+    yield leakage_line(evaluation)
+
+
+def leakage_line(evaluation: Evaluation) -> str:
+    """Return the leakage audit in one sentence."""
+    found = evaluation.leakage
+    verdict = "no utterance says" if found.is_clean else f"{found.n_titles} utterances say"
+    return f"Leakage audit of {found.n_utterances} utterances: {verdict} the title of its target."
+
+
+def _seeds(evaluation: Evaluation) -> str:
+    seeds = evaluation.config.get("seeds")
+    names = ", ".join(str(seed) for seed in seeds) if isinstance(seeds, list) else "unknown"
+    return f"seed{'s' if isinstance(seeds, list) and len(seeds) > 1 else ''} {names}"
+
+
+def _part(evaluation: Evaluation, part: str) -> Table:
+    table = Table(title=PARTS.get(part, part), title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("model", overflow="fold")
+    columns = _TERMINAL_COLUMNS.get(part, columns_of(part)[:6])
+    for name in columns:
+        table.add_column(METRICS[name].label, justify="right")
+    for model in evaluation.models:
+        if part in model.parts:
+            table.add_row(_name(model), *(_cell(evaluation, part, name, model) for name in columns))
+        elif model.error and part == evaluation.part_names[0]:
+            table.add_row(_name(model), Text(model.error, style="red"))
+    return table
+
+
+def _name(model: ModelResult) -> Text:
+    return Text.assemble(model.name, ("\nprivileged: not an LLM", "dim")) if model.privileged else Text(model.name)
+
+
+def _cell(evaluation: Evaluation, part: str, metric: str, model: ModelResult) -> Text:
+    estimate = model.parts[part].metrics.get(metric, Estimate(None))
+    is_best = model.name in evaluation.best(part, metric)
+    value = METRICS[metric].write(estimate.value)
+    return Text.assemble((value, "bold green" if is_best else ""), (f"\n{_interval(metric, estimate)}", "dim"))
+
+
+def _interval(metric: str, estimate: Estimate, signed: bool = False) -> str:
+    if estimate.low is None or estimate.high is None:
+        return ""
+    short = [METRICS[metric].write(value, signed) for value in (estimate.low, estimate.high)]
+    return f"[{short[0]}, {short[1]}]" if signed else "[" + " ".join(text.removesuffix("0") for text in short) + "]"
+
+
+def _differences(evaluation: Evaluation) -> Table:
+    table = Table(
+        title="Paired differences: the same users, resampled together",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+    )
+    table.add_column("student minus …", overflow="fold")
+    for part, metric in HEADLINES:
+        table.add_column(f"{METRICS[metric].label} ({part})", justify="right")
+    pairs = dict.fromkeys((item.model, item.other) for item in evaluation.differences)
+    known = {(d.model, d.other, d.part, d.metric): d for d in evaluation.differences}
+    for model, other in pairs:
+        cells = [_difference(known.get((model, other, part, metric))) for part, metric in HEADLINES]
+        table.add_row(Text(f"{model} − {other}"), *cells)
+    return table
+
+
+def _difference(difference: Difference | None) -> Text:
+    if difference is None:
+        return Text("–")
+    estimate, metric = difference.estimate, METRICS[difference.metric]
+    good = estimate.excludes_zero and (estimate.value or 0) * metric.better > 0
+    style = "" if not estimate.excludes_zero else "green" if good else "red"
+    value = metric.write(estimate.value, signed=True)
+    return Text.assemble((value, style), (f"\n{_interval(difference.metric, estimate, signed=True)}", "dim"))

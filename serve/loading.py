@@ -1,0 +1,58 @@
+"""Worlds and models as commands load them: whatever is fetched on the way is shown on the meter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stillroom.serve.console import Meter
+from stillroom.serve.refusals import CommandError
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from stillroom.data.catalogue import Catalogue
+
+
+def open_world(name: str, meter: Meter, *, offline: bool = False) -> Catalogue:
+    """Return a world's catalogue; raise CatalogueError, SchemaError or ArtefactError."""
+    from stillroom.data.worlds import load_world
+
+    return load_world(name, offline=offline, progress=meter, notify=meter.note)
+
+
+def open_model(
+    name: str, catalogue: Catalogue, meter: Meter, *, runtime: str | None = None, offline: bool = False
+) -> BaseChatModel:
+    """Return a model by name; raise ModelError or ArtefactError."""
+    from stillroom.agents.models.load import load_model
+
+    fetch_base(name, meter, offline=offline)
+    return load_model(name, catalogue, runtime=runtime, offline=offline)
+
+
+def fetch_base(name: str, meter: Meter, *, offline: bool = False) -> None:
+    """Fetch the weights that a model stands on, where they are an artefact: loading alone would fetch unseen."""
+    from stillroom.agents.models.student import find_student
+    from stillroom.data.artefacts import ARTEFACTS
+
+    kind, _, rest = name.partition(":")
+    base = find_student(rest).base if kind == "student" and rest else rest if kind == "local" else ""
+    if base in ARTEFACTS and not Path(base).expanduser().exists():
+        from stillroom.data.fetch import fetch
+
+        fetch(base, offline=offline, progress=meter, notify=meter.note)
+
+
+def check_store(path: Path) -> None:
+    """Refuse a store that cannot be used before any work is done for it; a missing one is fine, and is not made."""
+    from stillroom.data.store import Store
+
+    if path.exists():
+        Store.open(path).close()
+
+
+def check_replaceable(out: Path, mark: str, what: str) -> None:
+    """Refuse to write a folder over something that is no older one of its kind; `mark` is a file that tells."""
+    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / mark).is_file()):
+        raise CommandError(f"{out} exists and is no {what}: choose another place with --out")

@@ -1,0 +1,31 @@
+"""`stillroom parse`: reads commands from JSON lines and writes what each changes; see parse_batch for the contract."""
+
+from __future__ import annotations
+
+import sys
+
+from stillroom.serve.console import Meter, complain
+from stillroom.serve.loading import open_model, open_world
+from stillroom.serve.options import Model, Offline, Runtime, RuntimeOption, World
+from stillroom.serve.refusals import resumable
+
+
+def parse(
+    model: Model = "student:default",
+    world: World = "films",
+    runtime: RuntimeOption = Runtime.OPENVINO,
+    offline: Offline = False,
+) -> None:
+    """Read commands as JSON lines on stdin and write, line for line, what each one changes."""
+    from stillroom.agents.parser import Parser
+    from stillroom.serve.parse_batch import parse_lines
+
+    with resumable("interrupted; the lines written so far are whole"):
+        with Meter() as meter:
+            catalogue = open_world(world, meter, offline=offline)
+            parser = Parser(open_model(model, catalogue, meter, runtime=runtime.value, offline=offline), catalogue)
+        if sys.stdin.isatty():
+            complain("reading JSON lines from the keyboard; end with Ctrl-D")
+        for line in parse_lines(sys.stdin.buffer, parser):
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()

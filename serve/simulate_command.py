@@ -1,0 +1,96 @@
+"""`stillroom simulate`: sessions of simulated people with a model, into the store; run again, it goes on."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stillroom.serve.console import Meter, show, show_next
+from stillroom.serve.loading import check_store, open_model, open_world
+from stillroom.serve.options import DEFAULT_STORE, Model, Offline, Seed, StorePath, World
+from stillroom.serve.refusals import resumable
+
+if TYPE_CHECKING:
+    from stillroom.data.store import EpisodeSummary
+    from stillroom.simulators.collect import CollectConfig
+    from stillroom.simulators.session import Seat
+    from stillroom.simulators.stage import Stage
+
+
+class Side(StrEnum):
+    """Whose people and whose wordings; `validation` is other people who speak like those of training."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    EVALUATION = "evaluation"
+
+
+def simulate(
+    model: Model = "expert",
+    world: World = "films",
+    episodes: Annotated[int, typer.Option(min=1, help="How many sessions the run has in the end.")] = 400,
+    run: Annotated[str | None, typer.Option(help="The run's id; one that exists is gone on with.")] = None,
+    store: StorePath = DEFAULT_STORE,
+    seed: Seed = 0,
+    split: Annotated[Side, typer.Option(help="Which people and wordings.")] = Side.TRAIN,
+    offline: Offline = False,
+) -> None:
+    """Run simulated sessions and store every one of them, turn by turn."""
+    from stillroom.data.store import Store
+    from stillroom.simulators.collect import collect
+    from stillroom.simulators.stage import build_stage
+
+    check_store(store)
+    with resumable("interrupted; run the same command again to go on, what is finished is stored"):
+        with Meter() as meter:
+            stage = build_stage(open_world(world, meter, offline=offline))
+            seat = _take_seat(stage, model, meter, offline)
+            config = _configure(split, episodes, seed)
+            run_id = run or name_run(stage.catalogue.schema.name, model, split, seed)
+            # Drawn before there is a store: a world without people leaves no empty run behind.
+            stage.cards(config.fold, 1, seed)
+            store.parent.mkdir(parents=True, exist_ok=True)
+            with Store.open(store) as opened:
+
+                def report(done: int, total: int) -> None:
+                    meter("sessions", done, total)
+
+                collect(stage, seat, opened, config, run_id=run_id, progress=report)
+                summaries = opened.list_episodes(run_id)
+    show(f"Wrote run {run_id} to {store}: {describe(summaries)}.")
+    show_next(
+        f"stillroom traces list --store {store}",
+        f"stillroom distill prepare recipes/demo.toml --store {store} --out runs/training",
+    )
+
+
+def name_run(world: str, model: str, split: str, seed: int) -> str:
+    """Return the id of a run that was given none: the same settings, the same run, so that it is gone on with."""
+    return re.sub(r"[^a-z0-9.]+", "-", f"{world} {model} {split} {seed}".lower()).strip("-")
+
+
+def describe(summaries: tuple[EpisodeSummary, ...]) -> str:
+    """Return one phrase about how sessions ended."""
+    ends = [summary.outcome.value for summary in summaries]
+    counts = ", ".join(f"{ends.count(end)} {end.replace('_', ' ')}" for end in dict.fromkeys(ends))
+    return f"{len(ends)} sessions ({counts})" if ends else "no sessions"
+
+
+def _take_seat(stage: Stage, model: str, meter: Meter, offline: bool) -> Seat:
+    if model == "expert":
+        return stage.expert_seat()
+    return stage.seat(model, open_model(model, stage.catalogue, meter, offline=offline))
+
+
+def _configure(side: Side, n_episodes: int, seed: int) -> CollectConfig:
+    from stillroom.data.interactions import Fold
+    from stillroom.simulators.collect import CollectConfig
+    from stillroom.simulators.wording_bank import Split
+
+    fold = {Side.TRAIN: Fold.TRAIN, Side.VALIDATION: Fold.VALIDATION, Side.EVALUATION: Fold.EVAL}[side]
+    split = Split.EVALUATION if side is Side.EVALUATION else Split.TRAIN
+    return CollectConfig(n_episodes=n_episodes, fold=fold, split=split, seed=seed)

@@ -1,0 +1,303 @@
+"""Evaluation: any models on the same held-out people, wordings and seeds; resumable, interruptible.
+
+    evaluation = evaluate(stage, [ModelSpec("rules", load_rules), EXPERT], EvaluationConfig(), store=store, run_id="eval")
+
+Two parts: `commands` (one fixed set, every model parses it) and sessions (`SR`, `MR`: the same cards and seeds for every
+model). Only people of the evaluation fold and wordings of the evaluation split occur. Models are loaded one after the
+other. With a store, every episode is there as soon as it is over, and is not run again.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from langchain_core.language_models import BaseChatModel
+
+from stillroom.agents.feed_graph import build_feed_graph
+from stillroom.agents.models.error import ModelError
+from stillroom.agents.models.expert import ExpertModel, Oracle
+from stillroom.data.artefacts import ArtefactError
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.interactions import Fold
+from stillroom.data.provenance import git_revision, package_versions
+from stillroom.data.store import Store
+from stillroom.data.trajectory import Episode, Json, Outcome
+from stillroom.simulators.bootstrap import N_RESAMPLES
+from stillroom.simulators.card import Setting, UserCard
+from stillroom.simulators.evaluation import (
+    Difference,
+    Evaluation,
+    EvaluationError,
+    LeakageSummary,
+    ModelResult,
+    PartResult,
+)
+from stillroom.simulators.evaluation_commands import CommandReader, HeldOutCommand, make_commands, read_commands
+from stillroom.simulators.evaluation_table import COMMANDS, PartTable, commands_table, differences_of, sessions_table
+from stillroom.simulators.leakage import Leak, LeakageReport, Spoken, audit
+from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
+from stillroom.simulators.stage import Stage
+from stillroom.simulators.wording_bank import Split
+
+Progress = Callable[[str, int, int], None]
+_N_EXAMPLES: Final = 20
+
+
+def _no_progress(_stage: str, _done: int, _total: int) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A model by name, built when its turn comes; without `build` it is the privileged expert.
+
+    `version` tells apart what has one name (a student trained anew): stored episodes of another version are not used.
+    """
+
+    name: str
+    build: Callable[[], BaseChatModel] | None = None
+    version: str = ""
+
+    @property
+    def privileged(self) -> bool:
+        """Say whether this is the expert, who is told what the user means."""
+        return self.build is None
+
+
+EXPERT: Final = ModelSpec("expert")
+
+
+@dataclass(frozen=True)
+class EvaluationConfig:
+    """How much is measured: commands, sessions a seed in each setting, and the seeds of the sessions."""
+
+    n_commands: int = 300
+    n_sessions: int = 100
+    n_single_round: int = 100
+    seeds: tuple[int, ...] = (0,)
+    session: SessionConfig = field(default_factory=SessionConfig)
+    n_resamples: int = N_RESAMPLES
+
+    def to_json(self, stage: Stage) -> dict[str, Json]:
+        """Return what the run is recorded with (not the models, so that more can be added to a run)."""
+        settings: dict[str, Json] = asdict(self)
+        settings["seeds"] = list(self.seeds)
+        return {
+            "kind": "evaluate",
+            "world": stage.catalogue.schema.name,
+            "fold": Fold.EVAL.value,
+            "split": Split.EVALUATION.value,
+            **settings,
+        }
+
+
+@dataclass(frozen=True)
+class _Session:
+    setting: Setting
+    card: UserCard
+    seed: int
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What every model goes through."""
+
+    commands: tuple[HeldOutCommand, ...]
+    sessions: tuple[_Session, ...]
+
+
+class _Ledger:
+    """The episodes that a run has, read once; a new one is stored as soon as it is over."""
+
+    def __init__(self, store: Store | None, run_id: str) -> None:
+        self.store, self.run_id = store, run_id
+        self.known = {episode.key: episode for episode in store.episodes(run_id)} if store else {}
+
+    def have(self, key: str, make: Callable[[], Episode]) -> Episode:
+        if key not in self.known:
+            self.known[key] = make()
+            if self.store is not None:
+                self.store.add_episode(self.run_id, self.known[key])
+        return self.known[key]
+
+
+def evaluate(
+    stage: Stage,
+    models: Sequence[ModelSpec],
+    config: EvaluationConfig,
+    *,
+    store: Store | None = None,
+    run_id: str | None = None,
+    progress: Progress = _no_progress,
+) -> Evaluation:
+    """Measure the models and return every number with its interval; a model that cannot be had is a row with a reason."""
+    settings = config.to_json(stage)
+    run = store.start_run(settings, seed=config.seeds[0], run_id=run_id) if store else run_id or ""
+    ledger = _Ledger(store, run)
+    progress("drawing people and commands", 0, 1)
+    plan = _draw(stage, config)
+    progress("drawing people and commands", 1, 1)
+    errors: dict[str, str] = {}
+    episodes: dict[str, list[Episode]] = {}
+    for spec in models:
+        try:
+            episodes[spec.name] = _run_model(stage, spec, plan, config, ledger, progress)
+        except (ModelError, ArtefactError) as error:
+            errors[spec.name] = str(error)
+        gc.collect()
+    tables = {name: _tables(stage.catalogue, found, config) for name, found in episodes.items()}
+    return Evaluation(
+        world=stage.catalogue.schema.name,
+        models=tuple(
+            ModelResult(
+                spec.name, spec.privileged, errors.get(spec.name, ""), _results(tables.get(spec.name, {}), config)
+            )
+            for spec in models
+        ),
+        differences=_differences(tables, config),
+        leakage=_audit(stage.catalogue, (episode for found in episodes.values() for episode in found)),
+        config=settings,
+        run_id=run,
+        finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        git_revision=git_revision(),
+        packages=package_versions(),
+    )
+
+
+def evaluate_file(
+    path: Path,
+    spec: ModelSpec,
+    catalogue: Catalogue,
+    part: str | None = "test",
+    *,
+    n_resamples: int = N_RESAMPLES,
+    progress: Progress = _no_progress,
+) -> PartResult:
+    """Measure a model on the commands of a file with `gold` in each line; each command counts as one user."""
+    if spec.build is None:
+        raise EvaluationError("the expert is told what simulated users mean, so on a file it has nothing to show")
+    reader = CommandReader(catalogue, spec.build(), spec.name, Oracle())
+    commands = read_commands(path, catalogue, part)
+    episodes = []
+    for number, command in enumerate(commands):
+        progress(f"{spec.name}: {path.name}", number, len(commands))
+        episodes.append(reader.read(command, command.user))
+    progress(f"{spec.name}: {path.name}", len(commands), len(commands))
+    return commands_table(episodes).result(n_resamples)
+
+
+def _draw(stage: Stage, config: EvaluationConfig) -> _Plan:
+    # The commands come from other cards than the sessions, so that neither part is a rehearsal of the other.
+    commands = make_commands(stage, config.n_commands, config.seeds[0] + 7919, config.session)
+    sessions = []
+    for setting, n_cards in ((Setting.SINGLE_ROUND, config.n_single_round), (Setting.MULTI_ROUND, config.n_sessions)):
+        for seed in config.seeds:
+            cards = stage.cards(Fold.EVAL, n_cards, seed) if n_cards else ()
+            sessions += [_Session(setting, card, seed) for card in cards]
+    return _Plan(commands, tuple(sessions))
+
+
+def _run_model(
+    stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig, ledger: _Ledger, progress: Progress
+) -> list[Episode]:
+    """Return the model's episodes, running those that the ledger lacks; a model that lacks none is not even loaded."""
+    label = f"{spec.name}@{spec.version}" if spec.version else spec.name
+    keys = [f"{label}/{COMMANDS}/{number:05d}" for number in range(len(plan.commands))]
+    keys += [f"{label}/{_session_key(session)}" for session in plan.sessions]
+    if all(key in ledger.known for key in keys):
+        progress(spec.name, len(keys), len(keys))
+        return [ledger.known[key] for key in keys]
+    oracle = Oracle()
+    model = ExpertModel(oracle=oracle) if spec.build is None else spec.build()
+    reader = CommandReader(stage.catalogue, model, spec.name, oracle)
+    seat = Seat(build_feed_graph(stage.catalogue, model=model, config=stage.config), spec.name, oracle)
+    runner = SessionRunner(stage.catalogue, stage.user(Split.EVALUATION), seat, config.session)
+    jobs: list[Callable[[str], Episode]] = [_read_job(reader, command) for command in plan.commands]
+    jobs += [_session_job(runner, session) for session in plan.sessions]
+    episodes = []
+    for number, (key, job) in enumerate(zip(keys, jobs, strict=True)):
+        part = COMMANDS if number < len(plan.commands) else "sessions"
+        progress(f"{spec.name}: {part}", number, len(keys))
+        episodes.append(ledger.have(key, lambda key=key, job=job: job(key)))  # type: ignore[misc]
+    progress(spec.name, len(keys), len(keys))
+    return episodes
+
+
+def _session_key(session: _Session) -> str:
+    return f"{session.setting.value}/{session.seed}/{session.card.user}/{session.card.target}"
+
+
+def _read_job(reader: CommandReader, command: HeldOutCommand) -> Callable[[str], Episode]:
+    return lambda key: reader.read(command, key)
+
+
+def _session_job(runner: SessionRunner, session: _Session) -> Callable[[str], Episode]:
+    def run(key: str) -> Episode:
+        try:
+            return runner.run(session.card, session.setting, session.seed, key=key, split=Fold.EVAL.value)
+        except ModelError:
+            raise
+        except (RuntimeError, ValueError) as error:
+            return _failed(runner, session, key, error)
+
+    return run
+
+
+def _failed(runner: SessionRunner, session: _Session, key: str, error: Exception) -> Episode:
+    return Episode(
+        key=key,
+        world=runner.catalogue.schema.name,
+        setting=session.setting.value,
+        model=runner.seat.model,
+        user="agenda",
+        user_id=session.card.user,
+        split=Fold.EVAL.value,
+        target_title=runner.catalogue.titles[session.card.target],
+        seed=session.seed,
+        outcome=Outcome.FAILED,
+        error=f"{type(error).__name__}: {error}",
+    )
+
+
+def _tables(catalogue: Catalogue, episodes: Sequence[Episode], config: EvaluationConfig) -> dict[str, PartTable]:
+    by_part: dict[str, list[Episode]] = {}
+    for episode in episodes:
+        by_part.setdefault(episode.setting, []).append(episode)
+    rounds = {Setting.SINGLE_ROUND.value: 1, Setting.MULTI_ROUND.value: config.session.n_rounds}
+    return {
+        part: commands_table(found) if part == COMMANDS else sessions_table(found, catalogue, rounds[part])
+        for part, found in by_part.items()
+    }
+
+
+def _results(tables: Mapping[str, PartTable], config: EvaluationConfig) -> dict[str, PartResult]:
+    return {part: table.result(config.n_resamples) for part, table in tables.items()}
+
+
+def _differences(tables: Mapping[str, Mapping[str, PartTable]], config: EvaluationConfig) -> tuple[Difference, ...]:
+    students = [name for name in tables if name.startswith("student:")]
+    return tuple(
+        difference
+        for student in students
+        for other in tables
+        if other != student
+        for part, table in tables[student].items()
+        for difference in differences_of(part, student, table, other, tables[other][part], config.n_resamples)
+    )
+
+
+def _audit(catalogue: Catalogue, episodes: Iterable[Episode]) -> LeakageSummary:
+    report: LeakageReport = audit(
+        Spoken(episode.target_title or "", turn.command)
+        for episode in episodes
+        for turn in episode.turns
+        if turn.command is not None
+    )
+    examples = dict.fromkeys(f"{found.leak.value}: {found.spoken.title}: {found.spoken.text}" for found in report.found)
+    common = report.count(Leak.COMMON_WORD)
+    return LeakageSummary(report.n_utterances, len(report.found) - common, common, tuple(examples)[:_N_EXAMPLES])

@@ -1,0 +1,224 @@
+"""The result of an evaluation: what was measured of each model, with intervals, and how the models differ.
+
+Contract: frozen; `Evaluation.from_json(json.loads(json.dumps(evaluation.to_json())))` is equal to the evaluation. A value
+that could not be measured is None, never zero. `METRICS` says what each number means, for every table and plot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from stillroom.data.trajectory import Json
+
+
+class EvaluationError(ValueError):
+    """An evaluation that cannot be made or read; the message is one sentence."""
+
+
+class Unit(StrEnum):
+    """How a metric is written."""
+
+    SHARE = "share"
+    NUMBER = "number"
+    MILLISECONDS = "ms"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a number means: its label, its unit, and whether more (1) or less (-1) is better, or neither (0)."""
+
+    label: str
+    unit: Unit = Unit.SHARE
+    better: int = 1
+    note: str = ""
+
+    def write(self, value: float | None, signed: bool = False) -> str:
+        """Return a value as tables show it: shares and numbers with few places, times in ms, and a dash for None."""
+        if value is None:
+            return "–"
+        if self.unit is Unit.MILLISECONDS:
+            return f"{value / 1000:.1f} s" if value >= 1000 else f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
+        places = 3 if self.unit is Unit.SHARE or abs(value) < 1 else 2 if abs(value) < 100 else 0
+        return f"{value:{'+' if signed else ''}.{places}f}"
+
+
+METRICS: Final[Mapping[str, Metric]] = {
+    "f1": Metric("constraint F1", note="micro F1 of the constraints added, without strength"),
+    "f1_with_retractions": Metric("F1 with retractions", note="the same, retracted ids counted as elements"),
+    "exact_match_keys": Metric("exact match", note="the whole edit is right, strength aside"),
+    "exact_match": Metric("exact with strength", note="the whole edit is right, strength too"),
+    "strength": Metric("strength", note="hard or soft is right, among the constraints that were found"),
+    "verdict": Metric("verdict", note="change or keep is right"),
+    "retract": Metric("retractions", note="exactly the right ids were retracted"),
+    "pass_rate": Metric("Pass Rate", note="the hidden target came into the feed"),
+    "rounds": Metric("rounds", Unit.NUMBER, -1, "commands until the target came; a failure counts as one too many"),
+    "would_do": Metric("would do", note="the last feed has an item that meets every essential of the target"),
+    "csr_at_10": Metric("CSR@10", note="satisfied pairs of item and true hard constraint in the last feed"),
+    "recall_at_10": Metric("Recall@10", note="the target is among the first ten of the full ranking at the end"),
+    "ndcg_at_10": Metric("NDCG@10", note="the same, discounted by place"),
+    "diversity": Metric("diversity", Unit.NUMBER, 0, "one minus the mean cosine of the last feed's texts"),
+    "ignored": Metric("ignored", Unit.SHARE, -1, "commands that should have changed something and did not"),
+    "invalid": Metric("invalid", Unit.SHARE, -1, "replies that are not in the wire format"),
+    "tokens_in": Metric("tokens in", Unit.NUMBER, -1, "prompt tokens a turn"),
+    "tokens_out": Metric("tokens out", Unit.NUMBER, -1, "reply tokens a turn"),
+    "latency_p50": Metric("p50", Unit.MILLISECONDS, -1, "median time of a turn (of a parse, for commands)"),
+    "latency_p95": Metric("p95", Unit.MILLISECONDS, -1, "95th percentile of the same"),
+}
+
+
+PARTS: Final[Mapping[str, str]] = {
+    "commands": "Held-out commands",
+    "natural": "Commands as people type them",
+    "SR": "Sessions of one command (SR)",
+    "MR": "Sessions of several rounds (MR)",
+}
+COMMAND_COLUMNS: Final = (
+    "f1", "exact_match_keys", "exact_match", "strength", "verdict", "retract", "invalid", "tokens_in", "tokens_out",
+    "latency_p50", "latency_p95",
+)  # fmt: skip
+SESSION_COLUMNS: Final = (
+    "pass_rate", "rounds", "would_do", "csr_at_10", "recall_at_10", "ndcg_at_10", "diversity", "ignored", "invalid",
+    "tokens_in", "tokens_out", "latency_p50", "latency_p95",
+)  # fmt: skip
+HEADLINES: Final = (("commands", "f1"), ("commands", "exact_match"), ("MR", "pass_rate"), ("MR", "rounds"))
+"""What a difference between two models is read by first."""
+
+
+def columns_of(part: str) -> tuple[str, ...]:
+    """Return the metrics that a part's table shows, in order."""
+    return SESSION_COLUMNS if part in ("SR", "MR") else COMMAND_COLUMNS
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value and its 95 % interval; None where nothing could be measured (no interval: a plain reading)."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Say whether the whole interval lies on one side of zero."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """One model on one part (`commands`, `SR`, `MR`): how much was measured, and every metric by its name."""
+
+    n_users: int
+    n: int
+    n_failed: int = 0
+    n_invalid: int = 0
+    metrics: dict[str, Estimate] = field(default_factory=dict)
+
+    def value(self, metric: str) -> float | None:
+        """Return a metric's value, or None when it was not measured."""
+        estimate = self.metrics.get(metric)
+        return estimate.value if estimate else None
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """One model's row; `error` says why there is nothing to show. `privileged` is not a language model: it is told."""
+
+    name: str
+    privileged: bool = False
+    error: str = ""
+    parts: dict[str, PartResult] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One model minus another on the same users and seeds, resampled together."""
+
+    part: str
+    metric: str
+    model: str
+    other: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class LeakageSummary:
+    """How many utterances were read, and those that say some of their target's title ("kind: title: words")."""
+
+    n_utterances: int
+    n_titles: int = 0
+    n_common_words: int = 0
+    examples: tuple[str, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Say whether no title was said."""
+        return not self.n_titles
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything that was measured in one evaluation, and under what."""
+
+    world: str
+    models: tuple[ModelResult, ...]
+    differences: tuple[Difference, ...] = ()
+    leakage: LeakageSummary = LeakageSummary(0)
+    config: dict[str, Json] = field(default_factory=dict)
+    run_id: str = ""
+    finished_at: str = ""
+    git_revision: str = ""
+    packages: dict[str, str] = field(default_factory=dict)
+
+    def model(self, name: str) -> ModelResult:
+        """Return one model's row; raise EvaluationError when there is none."""
+        for result in self.models:
+            if result.name == name:
+                return result
+        raise EvaluationError(f"the evaluation has no model {name!r}")
+
+    def with_part(self, model: str, part: str, result: PartResult) -> Evaluation:
+        """Return the evaluation with one more part of a model, such as the commands of a file."""
+        models = tuple(replace(m, parts={**m.parts, part: result}) if m.name == model else m for m in self.models)
+        return replace(self, models=models)
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """Return the parts that were measured, in order."""
+        return tuple(dict.fromkeys(part for model in self.models for part in model.parts))
+
+    def best(self, part: str, metric: str) -> frozenset[str]:
+        """Return the models with the best value of a metric; the privileged teacher does not compete."""
+        better = METRICS[metric].better
+        values = {
+            model.name: model.parts[part].value(metric)
+            for model in self.models
+            if part in model.parts and not model.privileged
+        }
+        known = {name: value for name, value in values.items() if value is not None}
+        if not better or len(known) < 2:
+            return frozenset()
+        top = max(better * value for value in known.values())
+        return frozenset(name for name, value in known.items() if better * value == top)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the evaluation as plain JSON values."""
+        data: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
+        return data
+
+    @classmethod
+    def from_json(cls, data: object) -> Evaluation:
+        """Read the evaluation from JSON values; raise EvaluationError naming the part that is wrong."""
+        try:
+            return _ADAPTER.validate_python(data)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the record"
+            raise EvaluationError(f"an evaluation cannot be read: {where}: {first['msg']}") from error
+
+
+_ADAPTER = TypeAdapter(Evaluation)

@@ -1,0 +1,190 @@
+"""From episodes to numbers: sums by user, so that every ratio is resampled rightly, and paired differences.
+
+Contract: an episode of the part `commands` is one parsed command, one of `SR` or `MR` is a session. Nothing here asks a
+model; a table made of stored episodes is the very table that was made when they were run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isnan
+
+import numpy as np
+
+from stillroom.agents.wire.edit import WireError, decode_edit
+from stillroom.agents.wire.plan import PlanError, decode_plan
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.edit import KEEP, Edit, Verdict
+from stillroom.data.trajectory import Call, Episode, Outcome, Turn
+from stillroom.simulators.bootstrap import (
+    Floats,
+    Interval,
+    Statistic,
+    f1,
+    interval,
+    paired_difference,
+    ratio,
+    sum_by_user,
+)
+from stillroom.simulators.evaluation import Difference, Estimate, PartResult
+from stillroom.simulators.metrics import diversity, latency, rounds_used, score_edit
+from stillroom.simulators.session import true_preferences
+
+COMMANDS = "commands"
+Columns = Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class PartTable:
+    """One model's episodes of one part, as sums: `columns[metric]` is (n_episodes, k), read by `STATISTICS`."""
+
+    users: tuple[str, ...]
+    columns: Mapping[str, Floats]
+    latencies_ms: tuple[float, ...]
+    n_failed: int
+    n_invalid: int
+
+    @cached_property
+    def by_user(self) -> dict[str, Floats]:
+        """Return the sums of each metric, one row a user in alphabetic order, so that tables can be paired."""
+        order = np.argsort(np.asarray(self.users), kind="stable")
+        users = [self.users[place] for place in order]
+        return {name: sum_by_user(users, rows[order]) for name, rows in self.columns.items()}
+
+    def result(self, n_resamples: int) -> PartResult:
+        """Return every metric with its interval."""
+        metrics = {
+            name: estimate(interval(sums, statistic_of(name), n_resamples=n_resamples))
+            for name, sums in self.by_user.items()
+        }
+        times = latency(self.latencies_ms)
+        metrics["latency_p50"], metrics["latency_p95"] = Estimate(_known(times.p50_ms)), Estimate(_known(times.p95_ms))
+        return PartResult(len(set(self.users)), len(self.users), self.n_failed, self.n_invalid, metrics)
+
+
+def statistic_of(metric: str) -> Statistic:
+    """Return how a metric's sums become a number."""
+    return f1 if metric.startswith("f1") else ratio
+
+
+def differences_of(
+    part: str, model: str, ours: PartTable, other: str, theirs: PartTable, n_resamples: int
+) -> tuple[Difference, ...]:
+    """Return ours minus theirs for every metric; both tables must be about the same users."""
+    return tuple(
+        Difference(
+            part,
+            name,
+            model,
+            other,
+            estimate(paired_difference(sums, theirs.by_user[name], statistic_of(name), n_resamples=n_resamples)),
+        )
+        for name, sums in ours.by_user.items()
+    )
+
+
+def commands_table(episodes: Sequence[Episode]) -> PartTable:
+    """Return the table of parsed commands, each an episode of one turn."""
+    return _table(episodes, [_command_columns(episode.turns[0]) for episode in episodes])
+
+
+def sessions_table(episodes: Sequence[Episode], catalogue: Catalogue, max_rounds: int) -> PartTable:
+    """Return the table of sessions of at most `max_rounds` commands."""
+    return _table(episodes, [_session_columns(episode, catalogue, max_rounds) for episode in episodes])
+
+
+def _table(episodes: Sequence[Episode], rows: Sequence[Columns]) -> PartTable:
+    turns = [turn for episode in episodes for turn in episode.turns if turn.command is not None]
+    return PartTable(
+        tuple(episode.user_id for episode in episodes),
+        {name: np.array([row[name] for row in rows], dtype=np.float64) for name in rows[0]} if rows else {},
+        tuple(turn.latency_ms for turn in turns),
+        sum(episode.outcome is Outcome.FAILED for episode in episodes),
+        sum(not is_valid(call) for turn in turns for call in turn.calls),
+    )
+
+
+def _command_columns(turn: Turn) -> Columns:
+    proposed, gold = turn.edit_effective or KEEP, turn.gold_edit or KEEP
+    score = score_edit(proposed, gold)
+    right, extra, missed = _retractions(proposed, gold)
+    added = (score.true_positive, score.false_positive, score.false_negative)
+    return {
+        "f1": added,
+        "f1_with_retractions": (added[0] + right, added[1] + extra, added[2] + missed),
+        "exact_match_keys": (score.n_exact_keys, 1),
+        "exact_match": (score.n_exact, 1),
+        "strength": (score.n_strength, score.true_positive),
+        "verdict": (score.n_verdict, 1),
+        "retract": (score.n_retract_right, 1),
+        **_call_columns([turn]),
+    }
+
+
+def _retractions(proposed: Edit, gold: Edit) -> tuple[int, int, int]:
+    ours, theirs = set(proposed.retract), set(gold.retract)
+    return len(ours & theirs), len(ours - theirs), len(theirs - ours)
+
+
+def _session_columns(episode: Episode, catalogue: Catalogue, max_rounds: int) -> Columns:
+    turns = [turn for turn in episode.turns if turn.command is not None]
+    passed = episode.outcome is Outcome.SATISFIED
+    wanted = [turn for turn in turns if turn.gold_edit is not None and turn.gold_edit.verdict is Verdict.CHANGE]
+    ignored = [turn for turn in wanted if (turn.edit_effective or KEEP).verdict is Verdict.KEEP]
+    return {
+        "pass_rate": (passed, 1),
+        "rounds": (rounds_used(passed, len(turns), max_rounds), 1),
+        "would_do": (episode.score("would_do") or 0.0, 1),
+        "csr_at_10": _satisfied_pairs(episode),
+        "recall_at_10": (episode.score("recall_at_10") or 0.0, 1),
+        "ndcg_at_10": (episode.score("ndcg_at_10") or 0.0, 1),
+        "diversity": _diversity(episode, catalogue),
+        "ignored": (len(ignored), len(wanted)),
+        **_call_columns(turns),
+    }
+
+
+def _satisfied_pairs(episode: Episode) -> tuple[float, float]:
+    # The session scored the share; the pairs behind it make the mean over sessions a true share of pairs.
+    share = episode.score("csr_at_10")
+    if share is None:
+        return 0.0, 0.0
+    hard = [c for c in true_preferences(episode.turns).constraints if c.is_hard and not c.op.is_relative]
+    pairs = float(len(hard) * len(episode.turns[-1].feed))
+    return share * pairs, pairs
+
+
+def _diversity(episode: Episode, catalogue: Catalogue) -> tuple[float, float]:
+    feed = episode.turns[-1].feed if episode.turns else ()
+    value = diversity(catalogue.text_vectors[[catalogue.row_of(str(item["id"])) for item in feed]])
+    return (0.0, 0.0) if isnan(value) else (value, 1.0)
+
+
+def _call_columns(turns: Sequence[Turn]) -> dict[str, tuple[float, ...]]:
+    calls = [call for turn in turns for call in turn.calls]
+    return {
+        "invalid": (sum(not is_valid(call) for call in calls), len(calls)),
+        "tokens_in": (sum(call.n_tokens_in for call in calls), len(turns)),
+        "tokens_out": (sum(call.n_tokens_out for call in calls), len(turns)),
+    }
+
+
+def is_valid(call: Call) -> bool:
+    """Say whether a reply is in the wire format of its node."""
+    decode: Callable[[str], object] = decode_plan if call.node == "plan" else decode_edit
+    try:
+        decode(call.reply)
+    except (WireError, PlanError):
+        return False
+    return True
+
+
+def estimate(measured: Interval) -> Estimate:
+    """Return the interval as it is reported: what is not a number was not measured."""
+    return Estimate(_known(measured.value), _known(measured.low), _known(measured.high))
+
+
+def _known(value: float) -> float | None:
+    return None if isnan(value) else value
