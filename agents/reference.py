@@ -61,6 +61,7 @@ def _known_theme(words: str, column: SetColumn | None) -> str:
     """Return the commonest spelling under which the catalogue knows a theme ("zombies" -> "zombie"), else the words."""
     spaced = words.replace("-", " ")
     singular = [form[: -len(end)] for form in (words, spaced) for end in ("es", "s") if form.endswith(end)]
+    singular += [f"{words[:-3]}y"] if words.endswith("ies") else []
     forms = (words, spaced, spaced.replace(" ", "-"), *singular, f"{words}s")
     known = [place for form in forms if column is not None and (place := column.column_of(form)) is not None]
     if column is None or not known:
@@ -108,7 +109,7 @@ def _fits(clue: str, item: ShownItem, catalogue: Catalogue) -> bool:
         return True
     try:
         row = catalogue.row_of(item.id)
-    except KeyError:
+    except CatalogueError:
         return clue in (genre.casefold() for genre in item.genres)
     for column in catalogue.sets.values():
         for value in column.of(row):

@@ -75,7 +75,7 @@ class ChatTurn:
 
 
 class ChatSession:
-    """One person's session; kept under `name` in the checkpointer, so that a later start goes on where this one ends."""
+    """One person's session; kept under `name` in the checkpointer, and a later start goes on where this one ended."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class ChatSession:
         self.use_model(model)
 
     def use_model(self, name: str) -> None:
-        """Put another model in the same seat; what is remembered and shown stays. Raise ModelError, changing nothing."""
+        """Put another model in the seat; what is remembered and shown stays. Raise ModelError, changing nothing."""
         graph = build_feed_graph(self.catalogue, model=self._load(name), checkpointer=self._saver)
         self._graph, self.model = graph, name
 
@@ -133,10 +133,9 @@ class ChatSession:
         known = {item.id: item.constraint for item in before["preferences"].remembered}
         typed = f"/forget {name}".rstrip()
         if name not in known:
-            names = ", ".join(known) or "nothing is remembered yet"
-            return self._record(
-                before, before, typed, f"There is no {name or 'preference without a name'}: {names}.", 0.0
-            )
+            choice = f"say which of {', '.join(known)}" if known else "nothing is remembered yet"
+            reply = f"{f'I remember no {name[:40]}' if name else 'Forget what'}: {choice}."
+            return self._record(before, before, typed, reply, 0.0)
         merged = merge(before["preferences"], Edit.of((), (name,)), words=typed, turn=before["turn"])
         shown_now = {item.row for item in before["feed"]}
         kept: FeedState = {
@@ -214,10 +213,11 @@ class ChatSession:
         """Return the newest finished turn that remembered just this."""
         for snapshot in self._graph.get_state_history(self._config):
             held = snapshot.values.get("preferences")
-            if not snapshot.next and held is not None and held.remembered == preferences.remembered:
-                if held.past == preferences.past:
-                    state: FeedState = snapshot.values  # type: ignore[assignment]
-                    return state
+            if snapshot.next or held is None:
+                continue
+            if (held.remembered, held.past) == (preferences.remembered, preferences.past):
+                state: FeedState = snapshot.values  # type: ignore[assignment]
+                return state
         return None
 
     def _episode(self, turns: tuple[Turn, ...], started: datetime) -> Episode:
@@ -243,9 +243,7 @@ def clean_text(text: str) -> str:
 def refuse(text: str, command: str) -> str:
     """Return the polite reply to what is no command that the agent could read, or nothing."""
     if len(command) > MAX_CHARACTERS:
-        return (
-            f"That is {len(command):,} characters; tell me in a sentence or two ({MAX_CHARACTERS:,} at most), please."
-        )
+        return f"That is {len(command):,} characters; please tell me in a sentence or two ({MAX_CHARACTERS:,} at most)."
     if sum(map(_is_unreadable, text)) > MAX_UNREADABLE * len(text):
         return "That does not look like text, so the feed stays as it is."
     letters = [sign for sign in command if sign.isalpha()]

@@ -9,6 +9,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from io import TextIOWrapper
@@ -52,7 +53,7 @@ def chat(
     runtime: RuntimeOption = Runtime.OPENVINO,
     offline: Offline = False,
 ) -> None:
-    """Steer the feed in plain language. Example: stillroom chat --model student:default --session friday"""
+    """Steer the feed in plain language; the session is kept, so that the next start goes on with it."""
     if not _NAME.fullmatch(session):
         raise CommandError(f"a session's name is made of letters, digits, dots and dashes, not {session[:40]!r}")
     console = Console(highlight=False, markup=False)
@@ -67,6 +68,8 @@ def chat(
     with open_sessions(data_folder() / "sessions.sqlite") as saver:
         with Meter() as meter:
             catalogue = open_world(world, meter, offline=offline)
+            # The encoder loads at its first text: better now than in the middle of the first turn.
+            catalogue.encoder.encode([""])
 
         def load(name: str) -> BaseChatModel:
             with Meter() as meter, console.status(f"loading {name}"):
@@ -178,10 +181,8 @@ def _lines(console: Console) -> Iterator[str]:
             yield line.rstrip("\n")
         return
     # Arrow keys and a history, where the platform has it.
-    try:
+    with suppress(ImportError):
         import readline  # noqa: F401
-    except ImportError:
-        pass
     while True:
         try:
             yield input("you  ")

@@ -16,7 +16,10 @@ from typer.exceptions import TyperException
 from stillroom import __version__
 from stillroom.serve.chat_command import chat
 from stillroom.serve.console import complain, hush_libraries, native_output_hidden, show
+from stillroom.serve.demo_command import demo
 from stillroom.serve.distill_command import build_distill
+from stillroom.serve.doctor_command import doctor
+from stillroom.serve.evaluate_command import evaluate, report
 from stillroom.serve.fetch_command import fetch
 from stillroom.serve.parse_command import parse
 from stillroom.serve.refusals import EXIT_INTERRUPTED, EXIT_REFUSED, Interrupted, refusal_of
@@ -36,13 +39,17 @@ def build_app() -> typer.Typer:
         help="Steer a recommendation feed in plain language, and distil the agent that does it into a small student.",
     )
     app.callback()(_main_options)
+    app.command(epilog="Example: stillroom demo --out runs/demo")(demo)
     app.command(epilog="Example: stillroom fetch --list")(fetch)
     app.command(epilog="Example: stillroom simulate --model expert --world films --episodes 400")(simulate)
     app.command(epilog="Example: stillroom chat --model student:default")(chat)
     app.command(epilog="Example: stillroom parse --model rules --world films < in.jsonl > out.jsonl")(parse)
     app.add_typer(build_distill(), name="distill")
+    app.command(epilog="Example: stillroom evaluate --models rules,student:default,expert --users 100")(evaluate)
+    app.command(epilog="Example: stillroom report --json runs/evaluation.json --out runs/report.html")(report)
     app.add_typer(build_traces(), name="traces")
     app.command("export", epilog="Example: stillroom export --format parquet --out runs/export")(export_store)
+    app.command(epilog="Example: stillroom doctor")(doctor)
     return app
 
 

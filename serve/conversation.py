@@ -10,9 +10,9 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -48,9 +48,20 @@ class SessionError(CommandError):
     """A saved session that cannot be opened; the message is one sentence."""
 
 
-def serializer() -> JsonPlusSerializer:
-    """Return the serializer of the feed graph's state, which loads no other type than it saves."""
-    return JsonPlusSerializer(allowed_msgpack_modules=[(kind.__module__, kind.__name__) for kind in SAVED])
+class StateSerializer(JsonPlusSerializer):
+    """Saves the feed graph's state, loads no other type than it saves, and gives back tuples where tuples were."""
+
+    def __init__(self) -> None:
+        """Allow the types of `SAVED`."""
+        super().__init__(allowed_msgpack_modules=[(kind.__module__, kind.__name__) for kind in SAVED])
+
+    def loads_typed(self, data: tuple[str, bytes]) -> Any:
+        """Return what was saved; msgpack knows lists only, and the state is made of tuples."""
+        found = super().loads_typed(data)
+        if isinstance(found, dict) and "channel_values" in found:
+            values = {name: _frozen(value) for name, value in found["channel_values"].items()}
+            return {**found, "channel_values": values}
+        return _frozen(found)
 
 
 @contextmanager
@@ -62,12 +73,23 @@ def open_sessions(path: Path) -> Iterator[SqliteSaver]:
     except (OSError, sqlite3.Error) as error:
         raise SessionError(f"{path}: saved chats cannot be kept there ({error})") from error
     with closing(connection):
-        saver = SqliteSaver(connection, serde=serializer())
+        saver = SqliteSaver(connection, serde=StateSerializer())
         try:
             saver.setup()
         except sqlite3.Error as error:
             raise SessionError(f"{path}: this is no file of saved chats ({error})") from error
         yield saver
+
+
+def _frozen(value: Any) -> Any:
+    """Return the value with every list in it, but for those inside plain dicts (JSON), as a tuple."""
+    if isinstance(value, list):
+        return tuple(map(_frozen, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        held = {item.name: getattr(value, item.name) for item in fields(value)}
+        changed = {name: _frozen(part) for name, part in held.items() if isinstance(part, list) or is_dataclass(part)}
+        return replace(value, **changed)
+    return value
 
 
 @dataclass(frozen=True)

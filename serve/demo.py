@@ -163,13 +163,11 @@ class Demo:
 
     def steps(self) -> Iterator[Step]:
         """Yield the stages in order."""
-        size, base = self.config.size, self.config.recipe.base
-        yield Step(
-            StageName.FETCH, f"{base}, an encoder and the world {self.config.recipe.data.world}", (), self._fetch
-        )
+        size, base, world = self.config.size, self.config.recipe.base, self.config.recipe.data.world
+        yield Step(StageName.FETCH, f"{base}, an encoder, the world {world}", (), self._fetch)
         yield Step(
             StageName.SIMULATE,
-            f"{size.n_episodes} sessions of simulated users with the expert",
+            f"{size.n_episodes} simulated sessions with the expert",
             (self.store,),
             self._simulate,
         )

@@ -25,7 +25,7 @@ def demo(
     fast: Annotated[bool, typer.Option("--fast", help="Make everything tiny, to see that it runs.")] = False,
     offline: Offline = False,
 ) -> None:
-    """Simulate, distil and compare, from one command. Example: stillroom demo --out runs/demo"""
+    """Simulate, distil and compare, from one command; run again after Ctrl-C, it goes on where it stopped."""
     from stillroom.serve.demo import Demo, build_config
 
     run = Demo(build_config(recipe, out, seed, fast=fast, offline=offline))

@@ -10,7 +10,7 @@ import typer
 from stillroom.serve.console import Meter, show, show_next
 from stillroom.serve.loading import check_replaceable, fetch_base
 from stillroom.serve.options import DEFAULT_STORE, Offline, StorePath
-from stillroom.serve.refusals import EXIT_INTERRUPTED, Interrupted, resumable
+from stillroom.serve.refusals import Interrupted, resumable
 
 if TYPE_CHECKING:
     from stillroom.distill.trainer import Progress
@@ -26,7 +26,7 @@ _BAR: Final = 1000
 
 
 def prepare(
-    recipe: Annotated[Path, typer.Argument(help="The recipe (.toml).")],
+    recipe: Annotated[str, typer.Argument(help="A recipe's name or path: demo, films-smollm2, my.toml.")],
     store: StorePath = DEFAULT_STORE,
     out: Annotated[Path, typer.Option(help="The training folder to write.")] = Path("runs/training"),
     copy_base: Annotated[bool, typer.Option(help="Copy the base model in, to train on another machine.")] = False,
@@ -37,8 +37,10 @@ def prepare(
     from stillroom.data.store import Store
     from stillroom.distill.prepare import training_rows
     from stillroom.distill.recipe import read_recipe
+    from stillroom.serve.demo import find_recipe
 
-    read = read_recipe(recipe)
+    path = find_recipe(recipe)
+    read = read_recipe(path)
     check_replaceable(out, "run.json", "training folder")
     with resumable("interrupted; nothing was written, run the same command again"), Meter() as meter:
         with Store.open(store, read_only=True) as opened:
@@ -47,7 +49,7 @@ def prepare(
         base = ModelSource(offline=offline).find_base(read.base)
         from stillroom.distill.training_set import write_training_folder
 
-        text = recipe.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
         folder = write_training_folder(rows, read, text, base, out, copy_base)
     slices = ", ".join(f"{count:,} {name}" for name, count in folder.by_slice.items())
     show(f"Wrote {out}: {folder.n_train:,} rows to learn from ({slices}) and {folder.n_dev:,} held out.")
@@ -113,11 +115,11 @@ def build_distill() -> typer.Typer:
     """Return the group of the three commands."""
     group = typer.Typer(no_args_is_help=True, help="Make a student: prepare its data, train it, export it.")
     example = "Example: stillroom distill"
-    group.command(epilog=f"{example} prepare recipes/demo.toml --store runs/stillroom.duckdb --out runs/training")(
+    group.command(epilog=f"{example} prepare demo --store runs/stillroom.duckdb --out runs/training")(
         prepare
     )
     group.command(epilog=f"{example} train runs/training --out runs/demo")(train)
-    group.command(epilog=f"{example} export student:default --out student.gguf".replace("student:", ""))(export)
+    group.command(epilog=f"{example} export default --out student.gguf")(export)
     return group
 
 

@@ -23,7 +23,7 @@ from stillroom.simulators.evaluation import (
 )
 
 _TERMINAL_COLUMNS = {
-    "commands": ("f1", "exact_match", "strength", "verdict", "invalid", "tokens_out", "latency_p50", "latency_p95"),
+    "commands": ("f1", "exact_match", "strength", "verdict", "invalid", "latency_p50", "latency_p95"),
     "SR": ("pass_rate", "would_do", "csr_at_10", "ndcg_at_10", "ignored", "latency_p50"),
     "MR": ("pass_rate", "rounds", "would_do", "csr_at_10", "ndcg_at_10", "ignored", "latency_p50", "latency_p95"),
 }
@@ -44,15 +44,16 @@ def reading_lines(evaluation: Evaluation) -> Iterator[str]:
     measured = next((model for model in evaluation.models if model.parts), None)
     if measured is not None:
         counts = ", ".join(
-            f"{result.n} {'commands' if part in ('commands', 'natural') else f'{part} sessions'} of {result.n_users} users"
+            f"{result.n} {part if part == 'commands' else f'{part} sessions'} of {result.n_users} users"
             for part, result in measured.parts.items()
             if part != "natural"
         )
-        yield f"{counts}; every model meets the same people, cards and seeds ({_seeds(evaluation)}), on {evaluation.world}."
-    yield "People and wordings are held out: neither occurs in training data. Brackets are 95 % intervals (bootstrap over users)."
+        yield f"{counts} on {evaluation.world}; every model meets the same people, cards and seeds ({_seeds(evaluation)})."
+    yield "People and wordings are held out: neither occurs in training data."
+    yield "Under a value stands its 95 % interval (bootstrap over users); * marks the best, the expert aside."
     for model in evaluation.models:
         if model.privileged:
-            yield f"{model.name} is privileged, not an LLM: it is told what the simulated user means. It is a ceiling, no rival."
+            yield f"{model.name} is privileged, not an LLM: it is told what the user means. A ceiling, no rival."
     yield leakage_line(evaluation)
 
 
@@ -90,15 +91,20 @@ def _name(model: ModelResult) -> Text:
 def _cell(evaluation: Evaluation, part: str, metric: str, model: ModelResult) -> Text:
     estimate = model.parts[part].metrics.get(metric, Estimate(None))
     is_best = model.name in evaluation.best(part, metric)
-    value = METRICS[metric].write(estimate.value)
+    value = METRICS[metric].write(estimate.value) + ("*" if is_best else "")
     return Text.assemble((value, "bold green" if is_best else ""), (f"\n{_interval(metric, estimate)}", "dim"))
 
 
 def _interval(metric: str, estimate: Estimate, signed: bool = False) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
-    short = [METRICS[metric].write(value, signed) for value in (estimate.low, estimate.high)]
-    return f"[{short[0]}, {short[1]}]" if signed else "[" + " ".join(text.removesuffix("0") for text in short) + "]"
+    low, high = (METRICS[metric].write(value, signed) for value in (estimate.low, estimate.high))
+    return f"{low} {high}" if signed else f"{_short(low)}–{_short(high)}"
+
+
+def _short(number: str) -> str:
+    # Two places and no zero before the point, so that a table fits into a terminal.
+    return f"{float(number):.2f}".removeprefix("0") if number.startswith("0.") else number[:4]
 
 
 def _differences(evaluation: Evaluation) -> Table:

@@ -44,6 +44,18 @@ def fetch_base(name: str, meter: Meter, *, offline: bool = False) -> None:
         fetch(base, offline=offline, progress=meter, notify=meter.note)
 
 
+def check_model(name: str, meter: Meter, *, offline: bool = False) -> None:
+    """Refuse a name that no model has, and fetch what a known one stands on, without loading it."""
+    from stillroom.agents.models.load import ModelSource, load_model
+
+    kind, colon, rest = name.partition(":")
+    fetch_base(name, meter, offline=offline)
+    if kind == "local" and rest:
+        ModelSource(offline=offline).find_base(rest)
+    elif name not in ("rules", "expert") and (not colon or not rest):
+        load_model(name)  # knows the nearest name, and raises
+
+
 def check_store(path: Path) -> None:
     """Refuse a store that cannot be used before any work is done for it; a missing one is fine, and is not made."""
     from stillroom.data.store import Store

@@ -64,7 +64,7 @@ def simulate(
     show(f"Wrote run {run_id} to {store}: {describe(summaries)}.")
     show_next(
         f"stillroom traces list --store {store}",
-        f"stillroom distill prepare recipes/demo.toml --store {store} --out runs/training",
+        f"stillroom distill prepare demo --store {store} --out runs/training",
     )
 
 

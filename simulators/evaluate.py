@@ -1,10 +1,10 @@
 """Evaluation: any models on the same held-out people, wordings and seeds; resumable, interruptible.
 
-    evaluation = evaluate(stage, [ModelSpec("rules", load_rules), EXPERT], EvaluationConfig(), store=store, run_id="eval")
+    evaluation = evaluate(stage, [ModelSpec("rules", load_rules), EXPERT], EvaluationConfig(), store=store, run_id="e1")
 
-Two parts: `commands` (one fixed set, every model parses it) and sessions (`SR`, `MR`: the same cards and seeds for every
-model). Only people of the evaluation fold and wordings of the evaluation split occur. Models are loaded one after the
-other. With a store, every episode is there as soon as it is over, and is not run again.
+Two parts: `commands` (one fixed set, every model parses it) and sessions (`SR`, `MR`: the same cards and seeds for
+every model). Only people of the evaluation fold and wordings of the evaluation split occur. Models are loaded one after
+the other. With a store, every episode is there as soon as it is over, and is not run again.
 """
 
 from __future__ import annotations
@@ -111,6 +111,15 @@ class _Plan:
     sessions: tuple[_Session, ...]
 
 
+@dataclass(frozen=True)
+class _Job:
+    """One episode to be had: its part, its key in the run, and what runs it."""
+
+    part: str
+    key: str
+    run: Callable[[str], Episode]
+
+
 class _Ledger:
     """The episodes that a run has, read once; a new one is stored as soon as it is over."""
 
@@ -118,12 +127,13 @@ class _Ledger:
         self.store, self.run_id = store, run_id
         self.known = {episode.key: episode for episode in store.episodes(run_id)} if store else {}
 
-    def have(self, key: str, make: Callable[[], Episode]) -> Episode:
-        if key not in self.known:
-            self.known[key] = make()
+    def have(self, job: _Job) -> Episode:
+        if job.key not in self.known:
+            episode = job.run(job.key)
             if self.store is not None:
-                self.store.add_episode(self.run_id, self.known[key])
-        return self.known[key]
+                self.store.add_episode(self.run_id, episode)
+            self.known[job.key] = episode
+        return self.known[job.key]
 
 
 def evaluate(
@@ -135,7 +145,7 @@ def evaluate(
     run_id: str | None = None,
     progress: Progress = _no_progress,
 ) -> Evaluation:
-    """Measure the models and return every number with its interval; a model that cannot be had is a row with a reason."""
+    """Measure the models, each number with its interval; a model that cannot be had is a row with the reason."""
     settings = config.to_json(stage)
     run = store.start_run(settings, seed=config.seeds[0], run_id=run_id) if store else run_id or ""
     ledger = _Ledger(store, run)
@@ -210,22 +220,26 @@ def _run_model(
     keys = [f"{label}/{COMMANDS}/{number:05d}" for number in range(len(plan.commands))]
     keys += [f"{label}/{_session_key(session)}" for session in plan.sessions]
     if all(key in ledger.known for key in keys):
-        progress(spec.name, len(keys), len(keys))
         return [ledger.known[key] for key in keys]
+    parts = [COMMANDS] * len(plan.commands) + ["sessions"] * len(plan.sessions)
+    jobs = [_Job(*job) for job in zip(parts, keys, _runs(stage, spec, plan, config), strict=True)]
+    episodes, done = [], dict.fromkeys(parts, 0)
+    for job in jobs:
+        episodes.append(ledger.have(job))
+        done[job.part] += 1
+        progress(f"{spec.name}: {job.part}", done[job.part], parts.count(job.part))
+    return episodes
+
+
+def _runs(stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig) -> list[Callable[[str], Episode]]:
     oracle = Oracle()
     model = ExpertModel(oracle=oracle) if spec.build is None else spec.build()
     reader = CommandReader(stage.catalogue, model, spec.name, oracle)
     seat = Seat(build_feed_graph(stage.catalogue, model=model, config=stage.config), spec.name, oracle)
     runner = SessionRunner(stage.catalogue, stage.user(Split.EVALUATION), seat, config.session)
-    jobs: list[Callable[[str], Episode]] = [_read_job(reader, command) for command in plan.commands]
-    jobs += [_session_job(runner, session) for session in plan.sessions]
-    episodes = []
-    for number, (key, job) in enumerate(zip(keys, jobs, strict=True)):
-        part = COMMANDS if number < len(plan.commands) else "sessions"
-        progress(f"{spec.name}: {part}", number, len(keys))
-        episodes.append(ledger.have(key, lambda key=key, job=job: job(key)))  # type: ignore[misc]
-    progress(spec.name, len(keys), len(keys))
-    return episodes
+    return [_read_job(reader, command) for command in plan.commands] + [
+        _session_job(runner, session) for session in plan.sessions
+    ]
 
 
 def _session_key(session: _Session) -> str:
@@ -275,8 +289,8 @@ def _tables(catalogue: Catalogue, episodes: Sequence[Episode], config: Evaluatio
     }
 
 
-def _results(tables: Mapping[str, PartTable], config: EvaluationConfig) -> dict[str, PartResult]:
-    return {part: table.result(config.n_resamples) for part, table in tables.items()}
+def _results(tables: Mapping[str, PartTable] | None, config: EvaluationConfig) -> dict[str, PartResult]:
+    return {part: table.result(config.n_resamples) for part, table in (tables or {}).items()}
 
 
 def _differences(tables: Mapping[str, Mapping[str, PartTable]], config: EvaluationConfig) -> tuple[Difference, ...]:

@@ -1,7 +1,7 @@
 """The result of an evaluation: what was measured of each model, with intervals, and how the models differ.
 
-Contract: frozen; `Evaluation.from_json(json.loads(json.dumps(evaluation.to_json())))` is equal to the evaluation. A value
-that could not be measured is None, never zero. `METRICS` says what each number means, for every table and plot.
+Contract: frozen; `Evaluation.from_json(json.loads(json.dumps(evaluation.to_json())))` is equal to the evaluation. A
+value that could not be measured is None, never zero. `METRICS` says what each number means, for every table and plot.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Metric:
 METRICS: Final[Mapping[str, Metric]] = {
     "f1": Metric("constraint F1", note="micro F1 of the constraints added, without strength"),
     "f1_with_retractions": Metric("F1 with retractions", note="the same, retracted ids counted as elements"),
-    "exact_match_keys": Metric("exact match", note="the whole edit is right, strength aside"),
-    "exact_match": Metric("exact with strength", note="the whole edit is right, strength too"),
+    "exact_match_keys": Metric("exact, tone aside", note="the whole edit is right, strength aside"),
+    "exact_match": Metric("exact match", note="the whole edit is right, strength too"),
     "strength": Metric("strength", note="hard or soft is right, among the constraints that were found"),
     "verdict": Metric("verdict", note="change or keep is right"),
     "retract": Metric("retractions", note="exactly the right ids were retracted"),
@@ -110,13 +110,17 @@ class Estimate:
 
 @dataclass(frozen=True)
 class PartResult:
-    """One model on one part (`commands`, `SR`, `MR`): how much was measured, and every metric by its name."""
+    """One model on one part (`commands`, `SR`, `MR`): how much was measured, and every metric by its name.
+
+    `passed_by_round[n - 1]` is the share of sessions that were satisfied within n commands (empty for commands).
+    """
 
     n_users: int
     n: int
     n_failed: int = 0
     n_invalid: int = 0
     metrics: dict[str, Estimate] = field(default_factory=dict)
+    passed_by_round: tuple[float, ...] = ()
 
     def value(self, metric: str) -> float | None:
         """Return a metric's value, or None when it was not measured."""
@@ -203,6 +207,8 @@ class Evaluation:
         if not better or len(known) < 2:
             return frozenset()
         top = max(better * value for value in known.values())
+        if all(better * value == top for value in known.values()):
+            return frozenset()
         return frozenset(name for name, value in known.items() if better * value == top)
 
     def to_json(self) -> dict[str, Any]:

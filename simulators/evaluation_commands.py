@@ -1,7 +1,7 @@
 """Held-out commands: one fixed set of (feed, preferences, command, meaning), parsed by every model alike.
 
-Contract: made by sessions of the expert with evaluation people who speak evaluation wordings, so no model shapes the set
-it is measured on; each command that a model parsed is an Episode of one turn in the setting `commands`.
+Contract: made by sessions of the expert with evaluation people who speak evaluation wordings, so no model shapes the
+set it is measured on; each command that a model parsed is an Episode of one turn in the setting `commands`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from stillroom.agents.models.expert import Oracle
 from stillroom.agents.parser import Parser
 from stillroom.agents.requests import ParseRequest, ShownItem
 from stillroom.data.catalogue import Catalogue
-from stillroom.data.constraint import ConstraintError
 from stillroom.data.edit import KEEP, Edit
 from stillroom.data.interactions import Fold
 from stillroom.data.preferences import Preferences, merge
@@ -37,8 +36,10 @@ from stillroom.simulators.wording_bank import Split
 
 @dataclass(frozen=True)
 class HeldOutCommand:
-    """A command, what was shown and remembered when it was given, and the edit that it means (as said, as it takes
-    effect); `target_title` is what its user was after (for the leakage audit), empty for a command of a file.
+    """A command, what was shown and remembered when it was given, and the edit that it means.
+
+    `gold` is the edit as it takes effect, `gold_said` as it was said ("#2"); `target_title` is what the user was after
+    (for the leakage audit), empty for a command of a file.
     """
 
     user: str
@@ -53,8 +54,7 @@ class HeldOutCommand:
 def make_commands(stage: Stage, n_commands: int, seed: int, config: SessionConfig) -> tuple[HeldOutCommand, ...]:
     """Return the first commands of as many expert sessions as it takes; the rarer acts are as frequent as in training.
 
-    The sessions of one seed are always the same, so a longer set begins with the shorter one of the same length of
-    card list; people come in turn.
+    People come in turn; the same arguments give the same set.
     """
     runner = SessionRunner(stage.catalogue, stage.user(Split.EVALUATION, COVERAGE), stage.expert_seat(), config)
     found: list[HeldOutCommand] = []
@@ -99,9 +99,8 @@ class CommandReader:
         """Return what the model made of a command, as an episode of one turn; a model that breaks says nothing."""
         self.oracle.edit = command.gold_said
         started_at, start = datetime.now(UTC).isoformat(timespec="seconds"), perf_counter()
-        turn, error = self._turn(command), ""
-        if turn.state.get("error"):
-            error = str(turn.state["error"])
+        turn = self._turn(command)
+        error = str(turn.state.get("error", ""))
         return Episode(
             key=key,
             world=self.catalogue.schema.name,
@@ -138,7 +137,7 @@ class CommandReader:
             effective = merge(request.preferences, parsed.edit).edit
         except ModelError:
             raise
-        except (RuntimeError, ValueError, ConstraintError) as problem:
+        except (RuntimeError, ValueError) as problem:
             return replace(blank, state={"error": f"{type(problem).__name__}: {problem}"})
         return replace(
             blank,

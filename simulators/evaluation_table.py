@@ -7,7 +7,7 @@ model; a table made of stored episodes is the very table that was made when they
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan
 
@@ -45,6 +45,7 @@ class PartTable:
     latencies_ms: tuple[float, ...]
     n_failed: int
     n_invalid: int
+    passed_by_round: tuple[float, ...] = ()
 
     @cached_property
     def by_user(self) -> dict[str, Floats]:
@@ -61,7 +62,9 @@ class PartTable:
         }
         times = latency(self.latencies_ms)
         metrics["latency_p50"], metrics["latency_p95"] = Estimate(_known(times.p50_ms)), Estimate(_known(times.p95_ms))
-        return PartResult(len(set(self.users)), len(self.users), self.n_failed, self.n_invalid, metrics)
+        return PartResult(
+            len(set(self.users)), len(self.users), self.n_failed, self.n_invalid, metrics, self.passed_by_round
+        )
 
 
 def statistic_of(metric: str) -> Statistic:
@@ -92,7 +95,10 @@ def commands_table(episodes: Sequence[Episode]) -> PartTable:
 
 def sessions_table(episodes: Sequence[Episode], catalogue: Catalogue, max_rounds: int) -> PartTable:
     """Return the table of sessions of at most `max_rounds` commands."""
-    return _table(episodes, [_session_columns(episode, catalogue, max_rounds) for episode in episodes])
+    table = _table(episodes, [_session_columns(episode, catalogue, max_rounds) for episode in episodes])
+    rounds = [episode.n_rounds for episode in episodes if episode.outcome is Outcome.SATISFIED]
+    shares = (sum(used <= n for used in rounds) / len(episodes) for n in range(1, max_rounds + 1))
+    return replace(table, passed_by_round=tuple(shares))
 
 
 def _table(episodes: Sequence[Episode], rows: Sequence[Columns]) -> PartTable:

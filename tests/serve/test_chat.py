@@ -1,0 +1,274 @@
+"""The chat's core: turns, undo, forget, model change, sessions kept between starts, and whatever people may type."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langgraph.checkpoint.memory import InMemorySaver
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from stillroom.agents.models.error import ModelError
+from stillroom.data.catalogue import Catalogue, SetColumn
+from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
+from stillroom.data.store import Store
+from stillroom.data.trajectory import Episode
+from stillroom.serve.chat import ChatSession, clean_text, refuse
+from stillroom.serve.conversation import EpisodeKeeper, SessionError, StateSerializer, open_sessions
+
+N_ITEMS = 40
+GENRES = ("Comedy", "Drama", "Horror")
+
+
+class WordEncoder:
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = [np.random.default_rng(zlib.crc32(text.encode())).normal(size=8) for text in texts]
+        array = np.array(rows).reshape(len(texts), 8)
+        return np.asarray(array / np.linalg.norm(array, axis=1, keepdims=True), np.float32)
+
+
+class ScriptedModel(BaseChatModel):
+    """Replies to the Parser out of a queue, to the Planner always with the same plan; fails when the queue is empty."""
+
+    replies: list[str]
+    prompt_profile: str = "student"
+    model_name: str = "scripted"
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **_: Any,
+    ) -> ChatResult:
+        request = messages[-1].additional_kwargs["request"]
+        if not hasattr(request, "feed"):
+            text = "filter\nmatch\naggregate"
+        elif not self.replies:
+            raise ModelError("the script is over")
+        else:
+            text = self.replies.pop(0)
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+
+
+@pytest.fixture(scope="module")
+def films() -> Catalogue:
+    encoder = WordEncoder()
+    genre = np.zeros((N_ITEMS, len(GENRES)), np.bool_)
+    genre[np.arange(N_ITEMS), np.arange(N_ITEMS) % len(GENRES)] = True
+    tags = ("heist", "slow burn")
+    return Catalogue(
+        schema=CatalogueSchema(
+            name="toy",
+            noun="film",
+            facets={
+                "genre": Facet(kind=FacetKind.CATEGORICAL, columns=("genre",), values=GENRES),
+                "year": Facet(kind=FacetKind.NUMBER, columns=("year",)),
+                "tag": Facet(kind=FacetKind.TAG, columns=("tag",)),
+                "popularity": Facet(kind=FacetKind.POPULARITY, columns=("popularity",)),
+            },
+        ),
+        ids=tuple(f"i{row}" for row in range(N_ITEMS)),
+        titles=tuple(f"Title {row}" for row in range(N_ITEMS)),
+        texts=tuple(f"text {row}" for row in range(N_ITEMS)),
+        sets={
+            "genre": SetColumn(GENRES, csr_matrix(genre), np.ones(N_ITEMS, np.bool_)),
+            "tag": SetColumn(tags, csr_matrix(np.ones((N_ITEMS, 2), np.bool_)), np.ones(N_ITEMS, np.bool_)),
+        },
+        numbers={"year": np.arange(1960, 1960 + N_ITEMS).astype(np.float32)},
+        popularity=np.linspace(1, 0, N_ITEMS).astype(np.float32),
+        text_vectors=encoder.encode([f"text {row}" for row in range(N_ITEMS)]),
+        tag_vectors=encoder.encode(tags),
+        collaborative=np.zeros((N_ITEMS, 0), np.float32),
+        encoder=encoder,
+    )
+
+
+def scripted(films: Catalogue, *replies: str, kept: list[Episode] | None = None, saver: Any = None) -> ChatSession:
+    model = ScriptedModel(replies=list(replies))
+
+    def load(name: str) -> BaseChatModel:
+        if name == "none":
+            raise ModelError("there is no model 'none'")
+        return model
+
+    return ChatSession(
+        films,
+        model="scripted",
+        load=load,
+        saver=saver or InMemorySaver(serde=StateSerializer()),
+        keep=(kept if kept is not None else []).append,
+    )
+
+
+def test_a_turn_changes_feed_and_chips(films: Catalogue) -> None:
+    session = scripted(films, "ban genre = Horror")
+    opening = session.open()
+    turn = session.turn("no horror")
+    assert [(chip.id, chip.text, chip.is_positive, chip.is_hard) for chip in turn.chips] == [
+        ("c1", "no Horror", False, True)
+    ]
+    assert all("Horror" not in item.genres for item in turn.items)
+    assert len(turn.feed) == 10
+    assert not {item.row for item in turn.feed} & {item.row for item in opening.feed}
+    assert turn.reply == "Noted: no Horror."
+
+
+def test_undo_gives_back_preferences_and_feed(films: Catalogue) -> None:
+    session = scripted(films, "ban genre = Horror", "must genre = Drama")
+    session.open()
+    first = session.turn("no horror")
+    session.turn("drama only")
+    undone = session.undo()
+    assert undone.feed == first.feed
+    assert undone.chips == first.chips
+    session.undo()
+    assert session.undo().reply == "There is nothing to undo."
+
+
+def test_forget_takes_one_wish_back_and_can_be_undone(films: Catalogue) -> None:
+    session = scripted(films, "ban genre = Horror\nmust genre = Drama")
+    session.open()
+    both = session.turn("drama, no horror")
+    left = session.forget("c1")
+    assert [chip.id for chip in left.chips] == ["c2"]
+    assert left.reply == "Forgotten: no Horror."
+    assert session.forget("c9").chips == left.chips
+    undone = session.undo()
+    assert (undone.chips, undone.feed) == (both.chips, both.feed)
+
+
+def test_another_model_keeps_the_preferences(films: Catalogue) -> None:
+    session = scripted(films, "ban genre = Horror", "must genre = Drama")
+    session.open()
+    session.turn("no horror")
+    with pytest.raises(ModelError):
+        session.use_model("none")
+    assert session.model == "scripted"
+    session.use_model("other")
+    assert [chip.id for chip in session.turn("drama only").chips] == ["c1", "c2"]
+
+
+def test_a_model_that_fails_changes_nothing(films: Catalogue) -> None:
+    session = scripted(films, "ban genre = Horror")
+    session.open()
+    before = session.turn("no horror")
+    failed = session.turn("drama only")
+    assert "the script is over" in failed.reply
+    assert (failed.feed, failed.chips) == (before.feed, before.chips)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no words"),
+        ("  \n\t ", "no words"),
+        ("?!…", "no words"),
+        ("x" * 10_000, "10,000 characters"),
+        ("\x00\x01\x02\x7f\x00ELF", "does not look like text"),
+        ("\udcff\udcfe\ufffd\ufffd", "does not look like text"),
+        ("我想看一部喜剧片", "only understand English"),
+        ("Хочу комедию", "only understand English"),
+    ],
+)
+def test_what_is_no_command_gets_a_polite_reply(films: Catalogue, text: str, words: str) -> None:
+    session = scripted(films)
+    opening = session.open()
+    turn = session.turn(text)
+    assert words in turn.reply
+    assert turn.feed == opening.feed
+
+
+def test_words_with_accents_and_names_are_english_enough() -> None:
+    for text in ("Amélie please", "something by Kurosawa (黒澤)", "naïve café comedies — 90s"):
+        assert refuse(text, clean_text(text)) == ""
+
+
+@given(text=st.text(st.characters(codec=None), max_size=200))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_is_answered(films: Catalogue, text: str) -> None:
+    kept: list[Episode] = []
+    session = scripted(films, "keep", kept=kept)
+    session.open()
+    assert session.turn(text).reply
+    session.close()
+    assert json.loads(json.dumps(kept[0].to_json()).encode()) == kept[0].to_json()
+
+
+def test_a_session_goes_on_where_it_was_left(films: Catalogue, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with open_sessions(tmp_path / "deep" / "sessions.sqlite") as saver:
+        session = scripted(films, "ban genre = Horror\nwish year more", "must tag = heist", saver=saver)
+        session.open()
+        session.turn("no horror, newer")
+        left = session.turn("heists")
+        session.close()
+    with open_sessions(tmp_path / "deep" / "sessions.sqlite") as saver:
+        again = scripted(films, saver=saver)
+        opened = again.open()
+        assert (opened.items, opened.chips, opened.preferences) == (left.items, left.chips, left.preferences)
+        assert [chip.id for chip in again.undo().chips] == ["c1", "c2"]
+    assert not caplog.records
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.sqlite"
+    path.write_text("no database" * 100, encoding="utf-8")
+    with pytest.raises(SessionError, match="no file of saved chats"), open_sessions(path):
+        pass
+
+
+def test_new_forgets_everything_and_keeps_the_record(films: Catalogue) -> None:
+    kept: list[Episode] = []
+    session = scripted(films, "ban genre = Horror", kept=kept)
+    session.open()
+    session.turn("no horror")
+    fresh = session.start_over()
+    assert fresh.chips == ()
+    assert [turn.command for turn in kept[0].turns] == [None, "no horror"]
+    session.close()
+    assert len(kept) == 1
+
+
+@pytest.fixture
+def finished(films: Catalogue) -> Iterator[Episode]:
+    kept: list[Episode] = []
+    session = scripted(films, "ban genre = Horror", kept=kept)
+    session.open()
+    for text in ("no horror", "", "我想看"):
+        session.turn(text)
+    session.undo()
+    session.close()
+    yield kept[0]
+
+
+def test_a_conversation_is_stored_whole(finished: Episode, tmp_path: Path) -> None:
+    path = EpisodeKeeper(tmp_path / "chats.duckdb")(finished)
+    with Store.open(path, read_only=True) as store:
+        stored = next(store.episodes())
+        assert stored == finished
+        assert [turn.number for turn in stored.turns] == [0, 1, 2, 3, 4]
+        assert stored.turns[1].calls[0].reply == "ban genre = Horror"
+        assert stored.turns[1].tool_calls
+
+
+def test_a_conversation_is_kept_aside_when_the_store_cannot_take_it(finished: Episode, tmp_path: Path) -> None:
+    (tmp_path / "chats.duckdb").write_text("no store", encoding="utf-8")
+    path = EpisodeKeeper(tmp_path / "chats.duckdb")(finished)
+    assert path.suffix == ".json"
+    assert Episode.from_json(json.loads(path.read_text(encoding="utf-8"))) == finished
