@@ -64,7 +64,7 @@ def build_feed_graph(
     graph.add_edge(START, "begin")
     graph.add_conditional_edges("begin", _after_begin)
     graph.add_conditional_edges("parse", _after_parse)
-    graph.add_edge("merge", "plan")
+    graph.add_conditional_edges("merge", _after_merge)
     graph.add_edge("plan", "tools")
     graph.add_conditional_edges("tools", _after_tools)
     graph.add_edge("aggregate", "respond")
@@ -236,6 +236,11 @@ def _after_begin(state: FeedState) -> Literal["parse", "plan"]:
 
 def _after_parse(state: FeedState) -> Literal["merge", "respond"]:
     return "merge" if state["proposed"].verdict is Verdict.CHANGE else "respond"
+
+
+def _after_merge(state: FeedState) -> Literal["plan", "respond"]:
+    # What only repeats what is remembered changes nothing, and must not bring another feed.
+    return "plan" if state["edit"].verdict is Verdict.CHANGE else "respond"
 
 
 def _after_tools(state: FeedState) -> Literal["plan", "aggregate"]:

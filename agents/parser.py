@@ -7,12 +7,13 @@ a model can make the Parser understand nothing, never something that the catalog
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from langchain_core.language_models import BaseChatModel
 
 from stillroom.agents.ask import ask
 from stillroom.agents.grammar import edit_grammar
-from stillroom.agents.profiles import profile_for
+from stillroom.agents.profiles import PromptProfile, profile_for
 from stillroom.agents.reference import resolve
 from stillroom.agents.requests import ParseRequest
 from stillroom.agents.wire.edit import WireError, decode_edit
@@ -38,16 +39,20 @@ class Parser:
     model: BaseChatModel
     catalogue: Catalogue
 
+    @cached_property
+    def profile(self) -> PromptProfile:
+        """Return the model's prompt profile; made once, since its hash reads source code."""
+        return profile_for(self.model, self.catalogue.schema)
+
     def __call__(self, request: ParseRequest) -> Parsed:
         """Return what the command changes; an empty command changes nothing and asks no model."""
         if not any(letter.isalnum() for letter in request.command):
             return Parsed(KEEP, KEEP, fallbacks=("the command has no words",))
-        profile = profile_for(self.model, self.catalogue.schema)
         call = ask(
             self.model,
-            profile.render_parse(request),
+            self.profile.render_parse(request),
             node="parse",
-            profile=profile,
+            profile=self.profile,
             grammar=edit_grammar(self.catalogue, request.preferences),
         )
         try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from langchain_core.language_models import BaseChatModel
 
 from stillroom.agents.ask import ask
 from stillroom.agents.plan import standard_plan
-from stillroom.agents.profiles import profile_for
+from stillroom.agents.profiles import PromptProfile, profile_for
 from stillroom.agents.requests import PlanRequest
 from stillroom.agents.wire.plan import PlanError, decode_plan, plan_grammar
 from stillroom.data.catalogue import Catalogue
@@ -32,14 +33,18 @@ class Planner:
     model: BaseChatModel
     catalogue: Catalogue
 
+    @cached_property
+    def profile(self) -> PromptProfile:
+        """Return the model's prompt profile; made once, since its hash reads source code."""
+        return profile_for(self.model, self.catalogue.schema)
+
     def __call__(self, request: PlanRequest) -> Planned:
         """Return the next calls; a plan that cannot be read is replaced by the standard one, and that is recorded."""
-        profile = profile_for(self.model, self.catalogue.schema)
         call = ask(
             self.model,
-            profile.render_plan(request),
+            self.profile.render_plan(request),
             node="plan",
-            profile=profile,
+            profile=self.profile,
             grammar=plan_grammar(request.preferences.ids),
         )
         try:

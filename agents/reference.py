@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from stillroom.agents.requests import ShownItem
-from stillroom.data.catalogue import Catalogue, SetColumn
+from stillroom.data.catalogue import Catalogue, CatalogueError, SetColumn
 from stillroom.data.constraint import Constraint, Op, Strength
 from stillroom.data.edit import Edit
 from stillroom.data.schema import FacetKind

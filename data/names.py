@@ -73,9 +73,12 @@ class NameIndex:
         return max(same, key=lambda row: float(self.fame[row]))
 
     def _begun(self, wanted: str) -> int | None:
+        """Return the most famous name that begins with these words, else, for two words or more, that holds them."""
         if len(wanted) < _MIN_PREFIX:
             return None
         rows = [row for row, name in enumerate(self.normal) if name.startswith(wanted + " ")]
+        if not rows and " " in wanted:
+            rows = [row for row, name in enumerate(self.normal) if f" {wanted} " in f" {name} "]
         return max(rows, key=lambda row: float(self.fame[row]), default=None)
 
     def _near_last_word(self, wanted: str) -> int | None:

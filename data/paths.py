@@ -19,7 +19,7 @@ def cache_folder(given: Path | None = None) -> Path:
 
 
 def data_folder(given: Path | None = None) -> Path:
-    """Return the folder of what a person made and wants kept (chats): given, else STILLROOM_DATA, else the platform's."""
+    """Return the folder of what a person made and keeps (chats): given, else STILLROOM_DATA, else the platform's."""
     if given is not None:
         return given.expanduser()
     named = os.environ.get("STILLROOM_DATA")

@@ -36,22 +36,20 @@ _POSSESSIVE = re.compile(r"^(.+?)(['’]s)$", re.IGNORECASE)
 _SEPARATOR = "|"
 _TEXTS = ("overview", "tagline")
 _NAMES = ("person", "studio", "collection")
-FUNCTION_WORDS: Final = frozenset(
-    """
+_FUNCTION_TEXT = """
     a about after all an and are as at be before but by can do don't for from had has have he her here him his how
     i i'm if in into is it it's its me mr mrs my no nor not of off on or our out part she so that the their them
     then there they this to too up us vs was we what when where who why will with you your de la le les el los las
     il der die das du des et un une y ii iii iv v vi vii viii ix x dr ms collection
-    """.split()
-)
-_KEPT: Final = frozenset(
     """
+FUNCTION_WORDS: Final = frozenset(_FUNCTION_TEXT.split())
+_KEPT_TEXT = """
     american americans british english french german italian spanish japanese chinese russian indian irish
     scottish african european asian mexican canadian australian jewish christian muslim nazi nazis christmas god
     january february march april may june july august september october november december monday tuesday wednesday
     thursday friday saturday sunday tv fbi cia usa us u.s i i'm i'll i've i'd
-    """.split()
-)
+    """
+_KEPT: Final = frozenset(_KEPT_TEXT.split())
 
 
 def prepare_renamed(fetcher: Fetcher) -> tuple[CatalogueSchema, Path]:
@@ -141,7 +139,9 @@ class Renamer:
 
     def _phrase_at(self, words: Sequence[str], position: int) -> int:
         """Return how many words from here on are a known title or full name, 0 when none are."""
-        for phrase in self._by_start.get(tuple(words[position : position + 2]), ()):  # type: ignore[call-overload]
+        if position + 1 >= len(words):
+            return 0
+        for phrase in self._by_start.get((words[position], words[position + 1]), ()):
             if tuple(words[position : position + len(phrase)]) == phrase:
                 return len(phrase)
         return 0

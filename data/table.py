@@ -82,8 +82,8 @@ def read_interactions(schema: CatalogueSchema, folder: Path, ids: tuple[str, ...
 def set_column(columns: list[pd.Series[str]], facet: Facet) -> SetColumn:
     """Return the facet's values: split, trimmed, one canonical spelling per value (the commonest), sorted."""
     cells = [
-        [" ".join(value.split()) for column in columns for value in str(column.iat[row]).split(facet.separator)]
-        for row in range(len(columns[0]))
+        [" ".join(value.split()) for cell in row for value in cell.split(facet.separator)]
+        for row in zip(*(column.tolist() for column in columns), strict=True)
     ]
     spellings = Counter(value for cell in cells for value in cell if value)
     canonical: dict[str, str] = {}
@@ -131,7 +131,7 @@ def _ids(frame: pd.DataFrame, path: Path, column: str) -> tuple[str, ...]:
             raise CatalogueError(f"{path}, row {_line(row)}: column {column!r} is empty, but every item needs an id.")
         if name in first_seen:
             also = _line(first_seen[name])
-            raise CatalogueError(f"{path}, row {_line(row)}: the id {name!r} in column {column!r} is also in row {also}.")
+            raise CatalogueError(f"{path}, row {_line(row)}: {column!r} {name!r} is also in row {also}.")
         first_seen[name] = row
     if not ids:
         raise CatalogueError(f"{path} holds no items.")
@@ -147,11 +147,10 @@ def _titles(frame: pd.DataFrame, path: Path, column: str) -> tuple[str, ...]:
 
 
 def _texts(frame: pd.DataFrame, schema: CatalogueSchema) -> tuple[str, ...]:
-    columns = [frame[column] for column in schema.item.text]
-    return tuple(
-        " ".join(part for column in columns if (part := " ".join(str(column.iat[row]).split())))
-        for row in range(len(frame))
-    )
+    if not schema.item.text:
+        return ("",) * len(frame)
+    columns = [frame[column].tolist() for column in schema.item.text]
+    return tuple(" ".join(" ".join(row).split()) for row in zip(*columns, strict=True))
 
 
 def _numbers(cells: pd.Series[str], facet: Facet, path: Path) -> NDArray[np.float32]:

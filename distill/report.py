@@ -151,7 +151,7 @@ def _facts(
         facts += [
             (
                 "student",
-                f"{training.get('student', '')}, a LoRA on {run.get('base', '?')}, seed {run.get('seed', '?')}",
+                f"{training.get('student', '')}, a LoRA on {run.get('base')}, seed {run.get('seed')}",
             ),
             (
                 "training",
@@ -172,13 +172,12 @@ def _table(evaluation: Evaluation, part: str) -> PartTable:
     results = [model.parts[part] for model in evaluation.models if part in model.parts]
     columns = [name for name in columns_of(part) if any(result.value(name) is not None for result in results)]
     noun = "sessions" if part in ("SR", "MR") else "commands"
+    models = [model for model in evaluation.models if part in model.parts or model.error]
     return PartTable(
         PARTS.get(part, part),
         f"{results[0].n} {noun} of {results[0].n_users} users",
         tuple((METRICS[name].label, METRICS[name].note) for name in columns),
-        tuple(
-            _row(evaluation, part, model, columns) for model in evaluation.models if part in model.parts or model.error
-        ),
+        tuple(_row(evaluation, part, model, columns) for model in models),
     )
 
 
@@ -197,7 +196,9 @@ def _row(evaluation: Evaluation, part: str, model: ModelResult, columns: list[st
 
 def _cell(metric: str, estimate: Estimate, is_best: bool = False) -> Cell:
     write = METRICS[metric].write
-    bounds = "" if estimate.low is None else f"{write(estimate.low)} to {write(estimate.high)}"
+    bounds = (
+        "" if estimate.low is None or estimate.low == estimate.high else f"{write(estimate.low)}–{write(estimate.high)}"
+    )
     return Cell(write(estimate.value), bounds, "best" if is_best else "")
 
 

@@ -18,7 +18,7 @@ from stillroom.simulators.evaluation import METRICS, Evaluation, ModelResult
 _INK: Final = "#010203"
 _PALETTE: Final = ("#c98a2b", "#7a8794", "#9b6bb3", "#4f9d69", "#b8604d", "#5d8fa8")
 _STUDENT: Final = "#2f7fd0"
-_STYLE: Final = {
+_STYLE: Final[Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 10,
@@ -126,10 +126,10 @@ def plot_loss(training: Mapping[str, Any]) -> str:
         steps, losses = [point["step"] for point in curve], [point["loss"] for point in curve]
         axis.plot(steps, losses, color="#7a8794", linewidth=1, alpha=0.8, label="training batch")
         if held:
-            axis.plot(
-                *zip(*held, strict=True), color=_STUDENT, linewidth=1.8, marker="o", markersize=4, label="held out"
-            )
+            steps, losses = [step for step, _ in held], [loss for _, loss in held]
+            axis.plot(steps, losses, color=_STUDENT, linewidth=1.8, marker="o", markersize=4, label="held out")
         axis.set_yscale("log")
+        _plain_ticks(axis.yaxis)
         axis.set_xlabel("step")
         axis.set_ylabel("loss per token (log)")
         axis.grid()
@@ -156,6 +156,7 @@ def plot_cost(evaluation: Evaluation, part: str = "MR", metric: str = "f1") -> s
                 axis.plot([time_ms] * 2, [quality.low, quality.high], color=looks[model.name].colour, linewidth=1.5)
             axis.plot([time_ms], [quality.value], linestyle="none", label=model.name, **_marker(looks[model.name], 8))
         axis.set_xscale("log")
+        _plain_ticks(axis.xaxis)
         low, high = min(point[1] for point in points), max(point[1] for point in points)
         axis.set_xlim(low / 2, high * 2)
         axis.set_ylim(0, 1.05)
@@ -164,6 +165,14 @@ def plot_cost(evaluation: Evaluation, part: str = "MR", metric: str = "f1") -> s
         axis.grid()
         axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
         return _svg(figure, title)
+
+
+def _plain_ticks(axis: Any) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _marker(look: Look, size: float) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from stillroom.serve.doctor_command import doctor
 from stillroom.serve.evaluate_command import evaluate, report
 from stillroom.serve.fetch_command import fetch
 from stillroom.serve.parse_command import parse
-from stillroom.serve.refusals import EXIT_INTERRUPTED, EXIT_REFUSED, Interrupted, refusal_of
+from stillroom.serve.refusals import EXIT_INTERRUPTED, EXIT_REFUSED, InterruptionError, refusal_of
 from stillroom.serve.simulate_command import simulate
 from stillroom.serve.traces_command import build_traces, export_store
 
@@ -62,7 +62,7 @@ def run_command(arguments: list[str] | None = None) -> int:
         if usage := _usage(error):  # empty when no arguments were given and the help was shown
             complain(f"{usage} (see `stillroom --help`)")
         return EXIT_REFUSED
-    except (Interrupted, KeyboardInterrupt, typer.Abort) as error:
+    except (InterruptionError, KeyboardInterrupt, typer.Abort) as error:
         complain(str(error) or "interrupted")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -97,8 +97,6 @@ def _main_options(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
-
-
 
 
 def _usage(error: TyperException) -> str:

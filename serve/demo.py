@@ -99,12 +99,12 @@ class Ledger:
             found = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             found = {}
-        self._done: dict[str, dict[str, Any]] = found if isinstance(found, dict) else {}
+        entries = found.items() if isinstance(found, dict) else ()
+        self._done: dict[str, dict[str, Any]] = {name: entry for name, entry in entries if isinstance(entry, dict)}
 
     def has(self, name: StageName, inputs: str) -> bool:
         """Say whether the stage was finished with these inputs."""
-        entry = self._done.get(name.value)
-        return isinstance(entry, dict) and entry.get("inputs") == inputs
+        return self._done.get(name.value, {}).get("inputs") == inputs
 
     def seconds(self, name: StageName) -> float:
         """Return how long the finished stage took, over all its starts."""

@@ -10,7 +10,7 @@ import typer
 from stillroom.serve.console import Meter, show, show_next
 from stillroom.serve.loading import check_replaceable, fetch_base
 from stillroom.serve.options import DEFAULT_STORE, Offline, StorePath
-from stillroom.serve.refusals import Interrupted, resumable
+from stillroom.serve.refusals import InterruptionError, resumable
 
 if TYPE_CHECKING:
     from stillroom.distill.trainer import Progress
@@ -76,7 +76,7 @@ def train(
 
         result = train_folder(folder, target, report, stop, device)
     if not result.finished:
-        raise Interrupted(f"stopped at step {result.step:,}; run the same command again to go on from there")
+        raise InterruptionError(f"stopped at step {result.step:,}; run the same command again to go on from there")
     held = "" if result.dev_loss is None else f", held-out loss {result.dev_loss:.4f}"
     minutes = result.seconds / 60
     show(f"Wrote {target}: {result.step:,} steps, {result.tokens:,} tokens in {minutes:.1f} min{held}.")
@@ -115,9 +115,7 @@ def build_distill() -> typer.Typer:
     """Return the group of the three commands."""
     group = typer.Typer(no_args_is_help=True, help="Make a student: prepare its data, train it, export it.")
     example = "Example: stillroom distill"
-    group.command(epilog=f"{example} prepare demo --store runs/stillroom.duckdb --out runs/training")(
-        prepare
-    )
+    group.command(epilog=f"{example} prepare demo --store runs/stillroom.duckdb --out runs/training")(prepare)
     group.command(epilog=f"{example} train runs/training --out runs/demo")(train)
     group.command(epilog=f"{example} export default --out student.gguf")(export)
     return group

@@ -23,7 +23,10 @@ def doctor() -> None:
         table.add_column(overflow="fold")
     for found in findings:
         table.add_row(
-            Text(found.name), Text(found.state.value, style=colours[found.state]), Text(found.detail), Text(found.advice)
+            Text(found.name),
+            Text(found.state.value, style=colours[found.state]),
+            Text(found.detail),
+            Text(found.advice),
         )
     show(table)
     if any(found.state is State.BAD for found in findings):

@@ -16,9 +16,10 @@ from stillroom.serve.refusals import CommandError, resumable
 from stillroom.serve.simulate_command import name_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from stillroom.data.catalogue import Catalogue
+    from stillroom.data.store import Store
     from stillroom.data.trajectory import Episode
     from stillroom.simulators.evaluate import ModelSpec
     from stillroom.simulators.evaluation import Evaluation, PartResult
@@ -52,19 +53,18 @@ def evaluate(
     if natural and not NATURAL.is_file():
         raise CommandError(f"{NATURAL}: the typed commands come with a checkout of the source, not with the package")
     check_store(store)
-    with resumable("interrupted; run the same command again to go on, what is measured is stored"):
-        with Meter() as meter:
-            for name in names:
-                check_model(name, meter, offline=offline)
-            catalogue = open_world(world, meter, offline=offline)
-            stage = build_stage(catalogue)
-            specs = [_spec(name, catalogue, meter, runtime, offline) for name in names]
-            config = EvaluationConfig(commands, users, users, (seed,))
-            run_id = run or name_run(catalogue.schema.name, f"evaluate {users} {commands}", "", seed)
-            store.parent.mkdir(parents=True, exist_ok=True)
-            with Store.open(store) as opened:
-                evaluation = measure(stage, specs, config, store=opened, run_id=run_id, progress=meter)
-            typed = _measure_typed(specs, catalogue, meter) if natural else {}
+    with resumable("interrupted; run the same command again to go on, what is measured is stored"), Meter() as meter:
+        for name in names:
+            check_model(name, meter, offline=offline)
+        catalogue = open_world(world, meter, offline=offline)
+        stage = build_stage(catalogue)
+        specs = [_spec(name, catalogue, meter, runtime, offline) for name in names]
+        config = EvaluationConfig(commands, users, users, (seed,))
+        run_id = run or name_run(catalogue.schema.name, f"evaluate {users} {commands}", "", seed)
+        store.parent.mkdir(parents=True, exist_ok=True)
+        with Store.open(store) as opened:
+            evaluation = measure(stage, specs, config, store=opened, run_id=run_id, progress=meter)
+        typed = _measure_typed(specs, catalogue, meter) if natural else {}
     write_whole(out, evaluation.to_json() | ({"natural": typed} if typed else {}))
     show(render_evaluation(evaluation))
     show(*(f"{name} on typed commands: {text}" for name, text in typed.items()))
@@ -89,11 +89,9 @@ def report(
     training = _training_of(name.removeprefix("student:")) if name else {}
     with Store.open(store, read_only=True) as opened:
         conversation = _conversation(opened.episodes(evaluation.run_id), name)
-        collection = {run.run_id: run.n_episodes for run in opened.list_runs() if run.config.get("kind") == "collect"}
-    if conversation is None:
-        raise CommandError(f"{store} has no session of run {evaluation.run_id!r} to show: give --store where it is")
+        collection = _collection(opened)
     out.parent.mkdir(parents=True, exist_ok=True)
-    written = write_report(out, evaluation, training, collection, conversation)
+    written = write_report(out, evaluation, training, collection, conversation, command="stillroom evaluate")
     show(f"Wrote {written}: open it in a browser.")
 
 
@@ -177,7 +175,18 @@ def _training_of(name: str) -> dict[str, Any]:
     return record
 
 
-def _conversation(episodes: Any, name: str) -> Episode | None:
+def _collection(store: Store) -> dict[str, int]:
+    """Return how many simulated sessions there are to learn from."""
+    runs = [run.run_id for run in store.list_runs() if run.config.get("kind") == "collect"]
+    found = [episode for run in runs for episode in store.list_episodes(run)]
+    return {
+        "episodes": len(found),
+        "commands": sum(episode.n_rounds for episode in found),
+        "satisfied": sum(episode.outcome.value == "satisfied" for episode in found),
+    }
+
+
+def _conversation(episodes: Iterable[Episode], name: str) -> Episode | None:
     """Return a session to show: several rounds, the student's own and one that went well where there is such a one."""
     best: tuple[int, Episode] | None = None
     for episode in episodes:

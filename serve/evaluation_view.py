@@ -48,7 +48,7 @@ def reading_lines(evaluation: Evaluation) -> Iterator[str]:
             for part, result in measured.parts.items()
             if part != "natural"
         )
-        yield f"{counts} on {evaluation.world}; every model meets the same people, cards and seeds ({_seeds(evaluation)})."
+        yield f"{counts} on {evaluation.world}, the same cards and seeds ({_seeds(evaluation)}) for every model."
     yield "People and wordings are held out: neither occurs in training data."
     yield "Under a value stands its 95 % interval (bootstrap over users); * marks the best, the expert aside."
     for model in evaluation.models:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 DEFAULT: Final = ("ml-latest-small", "movies-metadata", "movies-credits", "all-minilm-l6-v2", "smollm2-135m-instruct")
 
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]...", help="Artefacts to fetch; without a name, what the demo needs.")
+    list[str] | None,
+    typer.Argument(metavar="[NAME]...", help="Artefacts to fetch; without a name, what the demo needs."),
 ]
 
 

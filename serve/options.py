@@ -23,6 +23,4 @@ StorePath = Annotated[Path, typer.Option(help="The DuckDB file that holds runs a
 Seed = Annotated[int, typer.Option(help="The same seed gives the same people, commands and feeds.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Fetch nothing; use what the cache holds.")]
 RuntimeOption = Annotated[Runtime, typer.Option(help="What runs a local model's weights.")]
-Model = Annotated[
-    str, typer.Option(help="expert, rules, local:NAME_OR_PATH, student:NAME_OR_PATH or PROVIDER:MODEL.")
-]
+Model = Annotated[str, typer.Option(help="expert, rules, local:NAME_OR_PATH, student:NAME_OR_PATH or PROVIDER:MODEL.")]

@@ -71,10 +71,9 @@ class FeedReader:
         in_title = _TITLE_YEAR.search(item.title)
         title = item.title[: in_title.start()] if in_title else item.title
         year = item.year if item.year is not None else int(in_title[1]) if in_title else None
-        for row in (*self._rows.get(_fold(title), ()), self.catalogue.resolve_title(title)):
-            if row is not None and self._has_year(row, year):
-                return row
-        return None
+        near = self.catalogue.resolve_title(title)
+        rows = [*self._rows.get(_fold(title), ()), *([] if near is None else [near])]
+        return next((row for row in rows if self._has_year(row, year)), None)
 
     def _has_year(self, row: int, year: int | None) -> bool:
         years = self.catalogue.numbers.get("year")

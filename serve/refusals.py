@@ -46,7 +46,7 @@ class CommandError(RuntimeError):
     """A command that cannot be carried out as asked; the message is one sentence for the person who typed it."""
 
 
-class Interrupted(RuntimeError):
+class InterruptionError(RuntimeError):
     """A command that was interrupted; the message says in one sentence how to go on."""
 
 
@@ -62,8 +62,8 @@ def refusal_of(error: BaseException) -> str | None:
 
 @contextmanager
 def resumable(how: str) -> Iterator[None]:
-    """Turn Ctrl-C into Interrupted with the sentence `how`."""
+    """Turn Ctrl-C into InterruptionError with the sentence `how`."""
     try:
         yield
     except KeyboardInterrupt as error:
-        raise Interrupted(how) from error
+        raise InterruptionError(how) from error

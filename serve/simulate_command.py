@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -45,22 +45,17 @@ def simulate(
     from stillroom.simulators.stage import build_stage
 
     check_store(store)
-    with resumable("interrupted; run the same command again to go on, what is finished is stored"):
-        with Meter() as meter:
-            stage = build_stage(open_world(world, meter, offline=offline))
-            seat = _take_seat(stage, model, meter, offline)
-            config = _configure(split, episodes, seed)
-            run_id = run or name_run(stage.catalogue.schema.name, model, split, seed)
-            # Drawn before there is a store: a world without people leaves no empty run behind.
-            stage.cards(config.fold, 1, seed)
-            store.parent.mkdir(parents=True, exist_ok=True)
-            with Store.open(store) as opened:
-
-                def report(done: int, total: int) -> None:
-                    meter("sessions", done, total)
-
-                collect(stage, seat, opened, config, run_id=run_id, progress=report)
-                summaries = opened.list_episodes(run_id)
+    with resumable("interrupted; run the same command again to go on, what is finished is stored"), Meter() as meter:
+        stage = build_stage(open_world(world, meter, offline=offline))
+        seat = _take_seat(stage, model, meter, offline)
+        config = _configure(split, episodes, seed)
+        run_id = run or name_run(stage.catalogue.schema.name, model, split, seed)
+        # Drawn before there is a store: a world without people leaves no empty run behind.
+        stage.cards(config.fold, 1, seed)
+        store.parent.mkdir(parents=True, exist_ok=True)
+        with Store.open(store) as opened:
+            collect(stage, seat, opened, config, run_id=run_id, progress=partial(meter, "sessions"))
+            summaries = opened.list_episodes(run_id)
     show(f"Wrote run {run_id} to {store}: {describe(summaries)}.")
     show_next(
         f"stillroom traces list --store {store}",

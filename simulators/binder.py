@@ -144,7 +144,7 @@ class Binder:
             return self._as_called(rng.choice(mine), rng)
         shown = [name for row in scene.rows for name in column.of(row) if name not in mine]
         pool = shown if shown and rng.random() < 0.6 else [name for name in self._famous if name not in mine]
-        return self._as_called(rng.choice(pool), rng)
+        return self._as_called(rng.choice(pool), rng) if pool else None
 
     def _as_called(self, name: str, rng: Random) -> str:
         """Return the full name, or the surname where it alone means the same person."""
@@ -229,7 +229,7 @@ class Binder:
         material["year2"], material["duration2"] = rng.randint(1950, 2015), rng.choice((95, 110, 130, 160))
         material["decade2"] = rng.choice(range(1940, 2011, 10))
         material["tag"], material["tag2"] = rng.sample(self.themes.names, 2)
-        if self._famous:
+        if len(self._famous) > 1:
             material["person"], material["person2"] = rng.sample(self._famous, 2)
         for facet in ("genre", "language", "country"):
             column = self.catalogue.sets.get(facet)
@@ -241,7 +241,6 @@ class Binder:
             material["shown"] = self._pointed(scene, rng.choice(rows), rng)
             material["shown2"] = self._pointed(scene, rng.choice(rows), rng)
         return material
-
 
 
 def _is_single_last(preferences: Preferences) -> bool:

@@ -78,12 +78,12 @@ PARTS: Final[Mapping[str, str]] = {
     "MR": "Sessions of several rounds (MR)",
 }
 COMMAND_COLUMNS: Final = (
-    "f1", "exact_match_keys", "exact_match", "strength", "verdict", "retract", "invalid", "tokens_in", "tokens_out",
-    "latency_p50", "latency_p95",
+    "f1", "exact_match_keys", "exact_match", "strength", "verdict", "retract", "latency_p50", "latency_p95",
+    "tokens_in", "tokens_out", "invalid",
 )  # fmt: skip
 SESSION_COLUMNS: Final = (
-    "pass_rate", "rounds", "would_do", "csr_at_10", "recall_at_10", "ndcg_at_10", "diversity", "ignored", "invalid",
-    "tokens_in", "tokens_out", "latency_p50", "latency_p95",
+    "pass_rate", "rounds", "would_do", "csr_at_10", "recall_at_10", "ndcg_at_10", "diversity", "ignored", "latency_p50",
+    "latency_p95", "tokens_in", "tokens_out", "invalid",
 )  # fmt: skip
 HEADLINES: Final = (("commands", "f1"), ("commands", "exact_match"), ("MR", "pass_rate"), ("MR", "rounds"))
 """What a difference between two models is read by first."""

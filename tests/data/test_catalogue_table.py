@@ -134,6 +134,7 @@ def test_a_title_is_found_however_it_is_said(tmp_path: Path) -> None:
     shelf = load(write(tmp_path))
     for said in ("The Odyssey", "odyssey", "the odyssey (1614)", "Odysey"):
         assert shelf.resolve_title(said) == 0
+    assert shelf.resolve_title("a man sails home") is None
     assert shelf.resolve_title("xyzzy") is None and shelf.resolve_title("") is None
 
 

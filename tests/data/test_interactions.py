@@ -39,8 +39,10 @@ def test_the_future_stays_out_of_the_past(rows: Triples) -> None:
         assert not set(split.later) & set(split.seen)
         assert set(split.history) <= set(split.seen)
         for later in split.later:
-            assert all(times[split.user, known] <= max(t for u, i, _, t in rows if f"u{u}" == split.user and i == later)
-                       for known in split.seen)
+            assert all(
+                times[split.user, known] <= max(t for u, i, _, t in rows if f"u{u}" == split.user and i == later)
+                for known in split.seen
+            )
 
 
 def test_a_fifth_of_the_likes_is_later() -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,29 +15,16 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from stillroom.agents.models.error import ModelError
-from stillroom.data.catalogue import Catalogue, SetColumn
-from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
+from stillroom.data.catalogue import Catalogue
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode
 from stillroom.serve.chat import ChatSession, clean_text, refuse
 from stillroom.serve.conversation import EpisodeKeeper, SessionError, StateSerializer, open_sessions
 
-N_ITEMS = 40
-GENRES = ("Comedy", "Drama", "Horror")
 
-
-class WordEncoder:
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        rows = [np.random.default_rng(zlib.crc32(text.encode())).normal(size=8) for text in texts]
-        array = np.array(rows).reshape(len(texts), 8)
-        return np.asarray(array / np.linalg.norm(array, axis=1, keepdims=True), np.float32)
-
-
-class ScriptedModel(BaseChatModel):
+class ReadingModel(BaseChatModel):
     """Replies to the Parser out of a queue, to the Planner always with the same plan; fails when the queue is empty."""
 
     replies: list[str]
@@ -67,41 +52,8 @@ class ScriptedModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
 
 
-@pytest.fixture(scope="module")
-def films() -> Catalogue:
-    encoder = WordEncoder()
-    genre = np.zeros((N_ITEMS, len(GENRES)), np.bool_)
-    genre[np.arange(N_ITEMS), np.arange(N_ITEMS) % len(GENRES)] = True
-    tags = ("heist", "slow burn")
-    return Catalogue(
-        schema=CatalogueSchema(
-            name="toy",
-            noun="film",
-            facets={
-                "genre": Facet(kind=FacetKind.CATEGORICAL, columns=("genre",), values=GENRES),
-                "year": Facet(kind=FacetKind.NUMBER, columns=("year",)),
-                "tag": Facet(kind=FacetKind.TAG, columns=("tag",)),
-                "popularity": Facet(kind=FacetKind.POPULARITY, columns=("popularity",)),
-            },
-        ),
-        ids=tuple(f"i{row}" for row in range(N_ITEMS)),
-        titles=tuple(f"Title {row}" for row in range(N_ITEMS)),
-        texts=tuple(f"text {row}" for row in range(N_ITEMS)),
-        sets={
-            "genre": SetColumn(GENRES, csr_matrix(genre), np.ones(N_ITEMS, np.bool_)),
-            "tag": SetColumn(tags, csr_matrix(np.ones((N_ITEMS, 2), np.bool_)), np.ones(N_ITEMS, np.bool_)),
-        },
-        numbers={"year": np.arange(1960, 1960 + N_ITEMS).astype(np.float32)},
-        popularity=np.linspace(1, 0, N_ITEMS).astype(np.float32),
-        text_vectors=encoder.encode([f"text {row}" for row in range(N_ITEMS)]),
-        tag_vectors=encoder.encode(tags),
-        collaborative=np.zeros((N_ITEMS, 0), np.float32),
-        encoder=encoder,
-    )
-
-
-def scripted(films: Catalogue, *replies: str, kept: list[Episode] | None = None, saver: Any = None) -> ChatSession:
-    model = ScriptedModel(replies=list(replies))
+def talk_with(tiny: Catalogue, *replies: str, kept: list[Episode] | None = None, saver: Any = None) -> ChatSession:
+    model = ReadingModel(replies=list(replies))
 
     def load(name: str) -> BaseChatModel:
         if name == "none":
@@ -109,7 +61,7 @@ def scripted(films: Catalogue, *replies: str, kept: list[Episode] | None = None,
         return model
 
     return ChatSession(
-        films,
+        tiny,
         model="scripted",
         load=load,
         saver=saver or InMemorySaver(serde=StateSerializer()),
@@ -117,8 +69,8 @@ def scripted(films: Catalogue, *replies: str, kept: list[Episode] | None = None,
     )
 
 
-def test_a_turn_changes_feed_and_chips(films: Catalogue) -> None:
-    session = scripted(films, "ban genre = Horror")
+def test_a_turn_changes_feed_and_chips(tiny: Catalogue) -> None:
+    session = talk_with(tiny, "ban genre = Horror")
     opening = session.open()
     turn = session.turn("no horror")
     assert [(chip.id, chip.text, chip.is_positive, chip.is_hard) for chip in turn.chips] == [
@@ -130,8 +82,8 @@ def test_a_turn_changes_feed_and_chips(films: Catalogue) -> None:
     assert turn.reply == "Noted: no Horror."
 
 
-def test_undo_gives_back_preferences_and_feed(films: Catalogue) -> None:
-    session = scripted(films, "ban genre = Horror", "must genre = Drama")
+def test_undo_gives_back_preferences_and_feed(tiny: Catalogue) -> None:
+    session = talk_with(tiny, "ban genre = Horror", "must genre = Drama")
     session.open()
     first = session.turn("no horror")
     session.turn("drama only")
@@ -142,8 +94,8 @@ def test_undo_gives_back_preferences_and_feed(films: Catalogue) -> None:
     assert session.undo().reply == "There is nothing to undo."
 
 
-def test_forget_takes_one_wish_back_and_can_be_undone(films: Catalogue) -> None:
-    session = scripted(films, "ban genre = Horror\nmust genre = Drama")
+def test_forget_takes_one_wish_back_and_can_be_undone(tiny: Catalogue) -> None:
+    session = talk_with(tiny, "ban genre = Horror\nmust genre = Drama")
     session.open()
     both = session.turn("drama, no horror")
     left = session.forget("c1")
@@ -154,8 +106,8 @@ def test_forget_takes_one_wish_back_and_can_be_undone(films: Catalogue) -> None:
     assert (undone.chips, undone.feed) == (both.chips, both.feed)
 
 
-def test_another_model_keeps_the_preferences(films: Catalogue) -> None:
-    session = scripted(films, "ban genre = Horror", "must genre = Drama")
+def test_another_model_keeps_the_preferences(tiny: Catalogue) -> None:
+    session = talk_with(tiny, "ban genre = Horror", "must genre = Drama")
     session.open()
     session.turn("no horror")
     with pytest.raises(ModelError):
@@ -165,8 +117,8 @@ def test_another_model_keeps_the_preferences(films: Catalogue) -> None:
     assert [chip.id for chip in session.turn("drama only").chips] == ["c1", "c2"]
 
 
-def test_a_model_that_fails_changes_nothing(films: Catalogue) -> None:
-    session = scripted(films, "ban genre = Horror")
+def test_a_model_that_fails_changes_nothing(tiny: Catalogue) -> None:
+    session = talk_with(tiny, "ban genre = Horror")
     session.open()
     before = session.turn("no horror")
     failed = session.turn("drama only")
@@ -187,8 +139,8 @@ def test_a_model_that_fails_changes_nothing(films: Catalogue) -> None:
         ("Хочу комедию", "only understand English"),
     ],
 )
-def test_what_is_no_command_gets_a_polite_reply(films: Catalogue, text: str, words: str) -> None:
-    session = scripted(films)
+def test_what_is_no_command_gets_a_polite_reply(tiny: Catalogue, text: str, words: str) -> None:
+    session = talk_with(tiny)
     opening = session.open()
     turn = session.turn(text)
     assert words in turn.reply
@@ -202,24 +154,24 @@ def test_words_with_accents_and_names_are_english_enough() -> None:
 
 @given(text=st.text(st.characters(codec=None), max_size=200))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_text_is_answered(films: Catalogue, text: str) -> None:
+def test_any_text_is_answered(tiny: Catalogue, text: str) -> None:
     kept: list[Episode] = []
-    session = scripted(films, "keep", kept=kept)
+    session = talk_with(tiny, "keep", kept=kept)
     session.open()
     assert session.turn(text).reply
     session.close()
     assert json.loads(json.dumps(kept[0].to_json()).encode()) == kept[0].to_json()
 
 
-def test_a_session_goes_on_where_it_was_left(films: Catalogue, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_session_goes_on_where_it_was_left(tiny: Catalogue, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with open_sessions(tmp_path / "deep" / "sessions.sqlite") as saver:
-        session = scripted(films, "ban genre = Horror\nwish year more", "must tag = heist", saver=saver)
+        session = talk_with(tiny, "ban genre = Horror\nwish year more", "must tag = heist", saver=saver)
         session.open()
         session.turn("no horror, newer")
         left = session.turn("heists")
         session.close()
     with open_sessions(tmp_path / "deep" / "sessions.sqlite") as saver:
-        again = scripted(films, saver=saver)
+        again = talk_with(tiny, saver=saver)
         opened = again.open()
         assert (opened.items, opened.chips, opened.preferences) == (left.items, left.chips, left.preferences)
         assert [chip.id for chip in again.undo().chips] == ["c1", "c2"]
@@ -233,9 +185,9 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_new_forgets_everything_and_keeps_the_record(films: Catalogue) -> None:
+def test_new_forgets_everything_and_keeps_the_record(tiny: Catalogue) -> None:
     kept: list[Episode] = []
-    session = scripted(films, "ban genre = Horror", kept=kept)
+    session = talk_with(tiny, "ban genre = Horror", kept=kept)
     session.open()
     session.turn("no horror")
     fresh = session.start_over()
@@ -246,9 +198,9 @@ def test_new_forgets_everything_and_keeps_the_record(films: Catalogue) -> None:
 
 
 @pytest.fixture
-def finished(films: Catalogue) -> Iterator[Episode]:
+def finished(tiny: Catalogue) -> Iterator[Episode]:
     kept: list[Episode] = []
-    session = scripted(films, "ban genre = Horror", kept=kept)
+    session = talk_with(tiny, "ban genre = Horror", kept=kept)
     session.open()
     for text in ("no horror", "", "我想看"):
         session.turn(text)

@@ -1,0 +1,210 @@
+"""The feed graph: its shape, what a turn does and records, memory between turns, and what happens when a model fails."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+
+from stillroom.agents.feed_graph import FeedGraphConfig, build_feed_graph
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.constraint import Constraint
+from stillroom.data.edit import Verdict
+from stillroom.data.preferences import Preferences, Remembered
+from stillroom.serve.conversation import StateSerializer
+from stillroom.tools.state import ToolState
+
+PLAN = "filter\nmatch\naggregate"
+
+
+def thread(name: str) -> Any:
+    return {"configurable": {"thread_id": name}}
+
+
+def must(facet: str, op: str, value: str | float) -> Constraint:
+    data = {"polarity": "+", "strength": "hard", "facet": facet, "op": op, "value": value}
+    return Constraint.from_json(data)
+
+
+def test_its_nodes_and_edges_are_those_of_the_design(tiny: Catalogue, scripted: Any) -> None:
+    drawn = build_feed_graph(tiny, model=scripted()).get_graph()
+    assert set(drawn.nodes) == {
+        *("__start__", "begin", "parse", "merge", "plan", "tools", "aggregate", "respond", "__end__")
+    }
+    assert {(edge.source, edge.target) for edge in drawn.edges} == {
+        ("__start__", "begin"),
+        ("begin", "parse"),
+        ("begin", "plan"),
+        ("parse", "merge"),
+        ("parse", "respond"),
+        ("merge", "plan"),
+        ("merge", "respond"),
+        ("plan", "tools"),
+        ("tools", "plan"),
+        ("tools", "aggregate"),
+        ("aggregate", "respond"),
+        ("respond", "__end__"),
+    }
+
+
+def test_an_opening_asks_no_model_and_shows_a_feed(tiny: Catalogue, scripted: Any) -> None:
+    state = build_feed_graph(tiny, model=scripted()).invoke({"command": None, "history": (1, 2)})
+    assert [item.position for item in state["feed"]] == list(range(1, 11))
+    assert {1, 2}.isdisjoint(item.row for item in state["feed"])
+    assert state["calls"] == () and state["turn"] == 0
+
+
+def test_a_change_is_remembered_obeyed_recorded_and_said(tiny: Catalogue, scripted: Any) -> None:
+    model = scripted("must genre = Comedy", PLAN)
+    state = build_feed_graph(tiny, model=model).invoke({"command": "only comedies"})
+    comedy = tiny.sets["genre"].mask("Comedy")
+    assert state["feed"] and all(comedy[item.row] for item in state["feed"])
+    assert [(item.id, item.words, item.turn) for item in state["preferences"].remembered] == [
+        ("c1", "only comedies", 1)
+    ]
+    assert [(call.node, call.model, call.prompt_profile) for call in state["calls"]] == [
+        ("parse", "scripted", "student"),
+        ("plan", "scripted", "student"),
+    ]
+    assert all(call.prompt_hash and call.n_tokens_in == 7 and call.n_tokens_out == 3 for call in state["calls"])
+    assert all(call.finish_reason == "stop" for call in state["calls"])
+    assert [call.call for call in state["tool_calls"]] == ["filter", "match", "aggregate"]
+    assert state["fallbacks"] == ()
+    assert state["reply"] == "Noted: only Comedy."
+    assert all(model.grammars)
+
+
+@pytest.mark.parametrize("profile", ["student", "teacher"])
+def test_the_profile_is_the_models_own(tiny: Catalogue, scripted: Any, profile: str) -> None:
+    model = scripted("keep", prompt_profile=profile, model_name="somebody")
+    call = build_feed_graph(tiny, model=model).invoke({"command": "thanks"})["calls"][0]
+    assert (call.prompt_profile, call.model) == (profile, "somebody")
+    assert [message.type for message in model.asked[0]] == (["human"] if profile == "student" else ["system", "human"])
+    assert [message["content"] for message in call.messages] == [message.content for message in model.asked[0]]
+
+
+def test_keep_changes_nothing_at_all(tiny: Catalogue, scripted: Any) -> None:
+    graph = build_feed_graph(tiny, model=scripted("must genre = Comedy", PLAN, "keep"), checkpointer=saver())
+    before = graph.invoke({"command": "comedies only"}, thread("a"))
+    after = graph.invoke({"command": "thank you"}, thread("a"))
+    assert after["feed"] == before["feed"] and after["preferences"] == before["preferences"]
+    assert after["shown"] == before["shown"] and after["tool_calls"] == ()
+    assert after["reply"] == "Nothing to change there, so the feed stays as it is."
+
+
+def test_a_repetition_changes_nothing_either(tiny: Catalogue, scripted: Any) -> None:
+    script = scripted("must genre = Comedy", PLAN, "must genre = Comedy")
+    graph = build_feed_graph(tiny, model=script, checkpointer=saver())
+    before = graph.invoke({"command": "comedies only"}, thread("a"))
+    after = graph.invoke({"command": "i said comedies only"}, thread("a"))
+    assert after["proposed"].verdict is Verdict.CHANGE and after["edit"].verdict is Verdict.KEEP
+    assert after["feed"] == before["feed"] and after["preferences"] == before["preferences"]
+
+
+def saver() -> InMemorySaver:
+    return InMemorySaver(serde=StateSerializer())
+
+
+def test_a_session_needs_only_commands_and_is_read_back_without_a_warning(
+    tiny: Catalogue, scripted: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = scripted("ban genre = Horror", PLAN, "ban language = French", PLAN)
+    graph = build_feed_graph(tiny, model=script, checkpointer=saver())
+    with warnings.catch_warnings(), caplog.at_level(logging.WARNING):
+        warnings.simplefilter("error")
+        opening = graph.invoke({"command": None, "history": (3, 4)}, thread("a"))
+        first = graph.invoke({"command": "no horror"}, thread("a"))
+        second = graph.invoke({"command": "nothing french"}, thread("a"))
+    assert caplog.records == []
+    assert second["preferences"].ids == ("c1", "c2") and second["turn"] == 2
+    assert second["history"] == (3, 4)
+    assert all(isinstance(item, Remembered) for item in second["preferences"].remembered)
+    rows = [{item.row for item in state["feed"]} for state in (opening, first, second)]
+    assert not rows[0] & rows[1], "what was shown is not shown again"
+    assert set(second["shown"]) == rows[0] | rows[1] | rows[2]
+    assert second["calls"][0].node == "parse" and len(second["calls"]) == 2, "a turn's record is of that turn alone"
+
+
+def test_the_arrays_of_a_turn_are_not_checkpointed(tiny: Catalogue, scripted: Any) -> None:
+    graph = build_feed_graph(tiny, model=scripted("must genre = Comedy", PLAN), checkpointer=saver())
+    assert isinstance(graph.invoke({"command": "only comedies"}, thread("a")).get("tool_state"), ToolState | None)
+    assert graph.get_state(thread("a")).values.get("tool_state") is None
+
+
+def test_undo_brings_back_what_was_remembered(tiny: Catalogue, scripted: Any) -> None:
+    script = scripted("must genre = Comedy", PLAN, "drop c1\nmust genre = Drama", PLAN, "keep")
+    graph = build_feed_graph(tiny, model=script, checkpointer=saver())
+    first = graph.invoke({"command": "only comedies"}, thread("a"))
+    second = graph.invoke({"command": "no, dramas"}, thread("a"))
+    assert second["reply"] == "Noted: only Drama. Forgotten: only Comedy."
+    graph.update_state(thread("a"), {"preferences": second["preferences"].undo()})
+    third = graph.invoke({"command": "thanks"}, thread("a"))
+    assert third["preferences"].remembered == first["preferences"].remembered
+    assert third["preferences"].n_issued == 2, "an id is never used again"
+
+
+@pytest.mark.parametrize("reply", ["", "sure! here you go", "must genre Comedy", "must genre = Comedy\nkeep", "\x00"])
+def test_a_malformed_edit_is_an_event_and_changes_nothing(tiny: Catalogue, scripted: Any, reply: str) -> None:
+    state = build_feed_graph(tiny, model=scripted(reply)).invoke({"command": "only comedies"})
+    assert state["preferences"] == Preferences() and state["feed"] == ()
+    assert len(state["fallbacks"]) == 1 and state["fallbacks"][0].startswith("parse: ")
+    assert state["calls"][0].reply == reply
+
+
+@pytest.mark.parametrize("reply", ["", "filter", "sing\naggregate", "similar\naggregate"])
+def test_a_malformed_plan_is_replaced_by_the_standard_one(tiny: Catalogue, scripted: Any, reply: str) -> None:
+    state = build_feed_graph(tiny, model=scripted("must genre = Comedy", reply)).invoke({"command": "only comedies"})
+    assert [call.call for call in state["tool_calls"]] == ["filter", "popular", "aggregate"]
+    assert state["feed"] and state["fallbacks"][0].startswith("plan: ")
+
+
+def test_an_unknown_id_is_an_event(tiny: Catalogue, scripted: Any) -> None:
+    state = build_feed_graph(tiny, model=scripted("drop c7")).invoke({"command": "forget that"})
+    assert state["fallbacks"] == ("merge: there is no c7",)
+    assert state["preferences"] == Preferences()
+
+
+def test_what_must_be_given_up_is_said(tiny: Catalogue, scripted: Any) -> None:
+    model = scripted("must year > 2017\nmust genre = Comedy", "filter\nmatch\naggregate", "relax\nmatch\naggregate")
+    state = build_feed_graph(tiny, model=model).invoke({"command": "comedies newer than anything"})
+    assert [call.call for call in state["tool_calls"]] == ["filter", "relax", "match", "aggregate"]
+    assert "Nothing met everything, so I gave up:" in state["reply"]
+    assert state["feed"]
+
+
+def test_a_planner_that_never_comes_to_an_end_is_ended(tiny: Catalogue, scripted: Any) -> None:
+    model = scripted("must year > 2017", *["filter\naggregate"] * 3)
+    state = build_feed_graph(tiny, model=model, config=FeedGraphConfig(max_plan_rounds=3)).invoke({"command": "new"})
+    assert state["fallbacks"] == ("plan: out of rounds",)
+    assert state["feed"], "the standard plan relaxes"
+
+
+def test_a_tool_that_cannot_be_carried_out_is_reported_and_the_turn_goes_on(tiny: Catalogue, scripted: Any) -> None:
+    model = scripted("must genre = Comedy", "filter\nsimilar c1\naggregate")
+    state = build_feed_graph(tiny, model=model).invoke({"command": "only comedies"})
+    failed = next(call for call in state["tool_calls"] if call.tool == "similar")
+    assert failed.error == "ToolError" and failed.outcome
+    assert state["feed"]
+
+
+def test_bounds_without_a_number_never_reach_the_merge(tiny: Catalogue, scripted: Any) -> None:
+    remembered = Preferences((Remembered("c1", must("year", ">=", 1980)),), 1)
+    script = scripted("must year <=\nmust year < soon", PLAN)
+    state = build_feed_graph(tiny, model=script).invoke({"command": "older", "preferences": remembered})
+    assert state["preferences"] == remembered
+    assert len(state["fallbacks"]) == 2
+
+
+def test_a_command_without_words_asks_nobody(tiny: Catalogue, scripted: Any) -> None:
+    state = build_feed_graph(tiny, model=scripted()).invoke({"command": " ?! "})
+    assert state["reply"].startswith("I read no words there")
+    assert state["fallbacks"] == ("the command has no words",)
+
+
+def test_the_planner_may_be_another_model(tiny: Catalogue, scripted: Any) -> None:
+    parser, planner = scripted("must genre = Comedy", model_name="one"), scripted(PLAN, model_name="two")
+    state = build_feed_graph(tiny, model=parser, planner_model=planner).invoke({"command": "only comedies"})
+    assert [call.model for call in state["calls"]] == ["one", "two"]
