@@ -21,7 +21,7 @@ _RELATIVE_WORDS = {
 def describe_constraint(constraint: Constraint) -> str:
     """Return the constraint in a few words: "only Comedy", "no Horror", "under 120 minutes", "less violence"."""
     value, op = constraint.value, constraint.op
-    if op.is_relative and value is None:
+    if op.is_relative and not isinstance(value, str):
         words = _RELATIVE_WORDS.get((constraint.facet, op), f"{op.value} {constraint.facet}")
         return words if constraint.is_positive else f"not {words}"
     if op is Op.LIKE:

@@ -120,9 +120,7 @@ class _Nodes:
 
     def parse(self, state: FeedState) -> FeedState:
         """Ask the Parser what the command changes."""
-        request = ParseRequest(
-            state["command"] or "", shown_items(state["feed"], self.catalogue), state["preferences"]
-        )
+        request = ParseRequest(state["command"] or "", shown_items(state["feed"], self.catalogue), state["preferences"])
         parsed = self.parser(request)
         return {
             "said": parsed.said,
@@ -149,9 +147,7 @@ class _Nodes:
 
     def plan(self, state: FeedState) -> FeedState:
         """Ask the Planner for the next tool calls; out of rounds, the standard plan ends the turn."""
-        request = PlanRequest(
-            state["preferences"], state["reports"], bool(state["history"]), state["command"] or ""
-        )
+        request = PlanRequest(state["preferences"], state["reports"], bool(state["history"]), state["command"] or "")
         rounds = state["plan_rounds"] + 1
         if state["command"] is None:
             # Nothing was said yet, so there is nothing for a model to decide, and every agent opens with the same feed.

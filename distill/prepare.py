@@ -48,9 +48,7 @@ def training_rows(store: Store, recipe: Recipe) -> list[TrainingRow]:
 
 def parse_row(turn: Turn, profile: PromptProfile, source: str) -> TrainingRow:
     """Return the row of one command: prompt as the Parser renders it, completion what the user meant."""
-    request = ParseRequest(
-        turn.command or "", _shown(turn), Preferences.from_json(list(turn.preferences_before))
-    )
+    request = ParseRequest(turn.command or "", _shown(turn), Preferences.from_json(list(turn.preferences_before)))
     assert turn.gold_said is not None, "only simulated turns become rows"
     return _row(profile.render_parse(request), encode_edit(turn.gold_said), f"parse:{turn.act}", source)
 

@@ -21,7 +21,6 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from stillroom.data.paths import data_folder
 from stillroom.serve.console import Meter, show_next
 from stillroom.serve.loading import open_model, open_world
 from stillroom.serve.options import Model, Offline, Runtime, RuntimeOption, World
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from stillroom.serve.chat import ChatSession, ChatTurn
 
 EXIT_TERMINATED: Final = 143
+YOU: Final = "you        "
 _NAME: Final = re.compile(r"[\w.-]{1,80}")
 HELP: Final = {
     "/undo": "take the last change back",
@@ -60,6 +60,7 @@ def chat(
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminate)
+    from stillroom.data.paths import data_folder
     from stillroom.serve.chat import ChatSession
     from stillroom.serve.conversation import EpisodeKeeper, open_sessions
 
@@ -177,7 +178,7 @@ def _lines(console: Console) -> Iterator[str]:
     """Yield what is typed, or the lines of a pipe, which are shown as if typed."""
     if not sys.stdin.isatty():
         for line in sys.stdin:
-            console.print(Text.assemble(("you  ", "bold green"), line.rstrip("\n")[:200]))
+            console.print(Text.assemble((YOU, "bold green"), line.rstrip("\n")[:200]))
             yield line.rstrip("\n")
         return
     # Arrow keys and a history, where the platform has it.
@@ -185,7 +186,7 @@ def _lines(console: Console) -> Iterator[str]:
         import readline  # noqa: F401
     while True:
         try:
-            yield input("you  ")
+            yield input(YOU)
         except EOFError:
             console.print()
             return

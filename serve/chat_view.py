@@ -6,6 +6,7 @@ Text of a person, a model or a catalogue is shown as it is, never as markup.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -16,6 +17,8 @@ from stillroom.agents.requests import ShownItem
 from stillroom.data.trajectory import Turn
 from stillroom.serve.chat import ChatTurn, Chip
 from stillroom.tools.feed import Feed
+
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 
 def render_turn(turn: ChatTurn, *, with_feed: bool = True) -> RenderableType:
@@ -52,10 +55,11 @@ def why(reason: str, shown: ShownItem) -> str:
 
 def render_chips(chips: Sequence[Chip]) -> RenderableType:
     """Return what is remembered as chips: green is wanted, red unwanted, bold a must or a ban."""
-    line = Text("remembered ", style="dim")
+    line = Text.assemble(("remembered ", "dim"))
     for chip in chips:
         style = f"{'bold ' if chip.is_hard else ''}{'green' if chip.is_positive else 'red'} reverse"
-        line.append(f" {chip.id} {chip.text} ", style=style)
+        # A chip is never broken over two lines.
+        line.append(f" {chip.id} {chip.text} ".replace(" ", NO_BREAK), style=style)
         line.append(" ")
     return line
 

@@ -58,6 +58,9 @@ class DemoSize:
     n_single_round: int
 
 
+# What is measured is bounded by the untrained base model, which reads a long prompt for every command.
+N_COMMANDS: Final = 60
+N_SESSIONS: Final = 16
 FAST: Final = DemoSize(n_episodes=40, seconds=20.0, n_commands=20, n_sessions=4, n_single_round=4)
 
 
@@ -365,7 +368,7 @@ def build_config(recipe_name: str, out: Path, seed: int, *, fast: bool = False, 
     optimiser = recipe.optimiser
     if optimiser.seconds is None:
         raise CommandError(f"the recipe {recipe.name} has no `seconds`: the demo needs to know how long it may train")
-    size = FAST if fast else DemoSize(recipe.data.n_simulate, optimiser.seconds, 100, 24, 24)
+    size = FAST if fast else DemoSize(recipe.data.n_simulate, optimiser.seconds, N_COMMANDS, N_SESSIONS, N_SESSIONS)
     optimiser = optimiser.model_copy(update={"seconds": size.seconds})
     return DemoConfig(out, recipe.model_copy(update={"optimiser": optimiser, "seed": seed}), size, seed, offline)
 

@@ -36,6 +36,8 @@ def render_evaluation(evaluation: Evaluation) -> RenderableType:
         blocks += [_part(evaluation, part), Text()]
     if evaluation.differences:
         blocks += [_differences(evaluation), Text()]
+    if not evaluation.part_names:
+        blocks += [Text(f"{model.name}: {model.error}", style="red") for model in evaluation.models]
     return Group(*blocks, *(Text(line, style="dim") for line in reading_lines(evaluation)))
 
 

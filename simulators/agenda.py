@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
+from stillroom.agents.grammar import MAX_LINES
 from stillroom.agents.reference import resolve
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import Edit
@@ -76,6 +77,9 @@ class AgendaUser:
             utterance = self.verbaliser.say(wishes, scene.preferences, rng) if wishes else None
             if utterance is None or find_leak(self.catalogue.titles[scene.target], utterance.text):
                 continue
+            if len(utterance.said.add) > MAX_LINES:
+                # Nobody asks for what no agent could write down.
+                continue
             gold = resolve(utterance.said, scene.feed, self.catalogue).edit
             if len(gold.add) == len(utterance.said.add):
                 return Spoken(utterance, gold)
@@ -129,9 +133,7 @@ class AgendaUser:
                 found.setdefault(min(group.facets), []).append(group)
         return found
 
-    def _is_worth_saying(
-        self, wish: Wish, scene: Scene, known: set[tuple[object, ...]], rng: Random
-    ) -> bool:
+    def _is_worth_saying(self, wish: Wish, scene: Scene, known: set[tuple[object, ...]], rng: Random) -> bool:
         """Say whether a wish is new, and more likely so the more of the feed it criticises."""
         constraints = [
             constraint for constraint in meant_by(wish) if constraint.facet not in ("tag", "item", "popularity")

@@ -100,7 +100,11 @@ class Binder:
         if not condition.known[scene.target]:
             return False
         met = bool(condition.met[scene.target])
-        if constraint.op is Op.EQ and constraint.strength is Strength.SOFT and isinstance(constraint.value, int | float):
+        if (
+            constraint.op is Op.EQ
+            and constraint.strength is Strength.SOFT
+            and isinstance(constraint.value, int | float)
+        ):
             return constraint.is_positive or not met
         return met is constraint.is_positive
 

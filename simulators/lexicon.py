@@ -101,7 +101,9 @@ class Lexicon:
         if form == "plural":
             options = self._options(constraint.facet, "plural" if constraint.facet != "tag" else "noun", value)
             return rng.choice(options) if options else None
-        return rng.choice([f"the {value.lower()} thing", f"the {value.lower()} rule", f"the {value.lower()} one", value.lower()])
+        return rng.choice(
+            [f"the {value.lower()} thing", f"the {value.lower()} rule", f"the {value.lower()} one", value.lower()]
+        )
 
 
 def load_lexicon(folder: Path | None = None) -> Lexicon:

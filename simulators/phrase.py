@@ -111,5 +111,3 @@ def takes_frame_tone(add: AddTemplate) -> bool:
 def as_fragment(adds: tuple[AddTemplate, ...]) -> tuple[AddTemplate, ...]:
     """Return the adds as fragments are filed: a part that takes its sentence's tone stands under `wish`."""
     return tuple(replace(add, tone="wish") if takes_frame_tone(add) else add for add in adds)
-
-

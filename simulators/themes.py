@@ -36,8 +36,11 @@ class Themes:
         return tuple(
             word
             for word in self._keywords(row)
-            if self.lexicon.canonical_tag(word) is None and word.isascii() and 3 < len(word) <= 28
-            and not any(letter.isdigit() for letter in word) and len(word.split()) <= 3
+            if self.lexicon.canonical_tag(word) is None
+            and word.isascii()
+            and 3 < len(word) <= 28
+            and not any(letter.isdigit() for letter in word)
+            and len(word.split()) <= 3
         )
 
     def foreign_to(self, row: int) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from stillroom.simulators.phrase import (
     substitute,
     takes_frame_tone,
 )
-from stillroom.simulators.voices import speak_as, spans, voices, without_marks
+from stillroom.simulators.voices import spans, speak_as, voices, without_marks
 from stillroom.simulators.wording_bank import SLOT, AddTemplate, Group, Pattern, Role, Split, WordingBank
 
 WRAP_RATE = 0.22
@@ -67,7 +67,9 @@ class Verbaliser:
             said = join(rng.choice(self._joins), said, piece)
         if self._wraps and rng.random() < WRAP_RATE:
             wrap = rng.choice(self._wraps)
-            said = replace(said, text=substitute(wrap.text, {"{x}": said.text}), pattern_ids=(*said.pattern_ids, wrap.id))
+            said = replace(
+                said, text=substitute(wrap.text, {"{x}": said.text}), pattern_ids=(*said.pattern_ids, wrap.id)
+            )
         voice = rng.choices(self._voices, [voice.weight for voice in self._voices])[0]
         typed = speak_as(voice, said.text, rng)
         surfaces = dict(zip(said.spans, spans(typed), strict=True))
@@ -150,9 +152,7 @@ def _is_genre(wish: Wish) -> bool:
     return len(adds) == 1 and adds[0].facet == "genre" and takes_frame_tone(adds[0])
 
 
-def _constraint(
-    add: AddTemplate, number: int, slots: Mapping[str, object], surfaces: Mapping[Span, str]
-) -> Constraint:
+def _constraint(add: AddTemplate, number: int, slots: Mapping[str, object], surfaces: Mapping[Span, str]) -> Constraint:
     """Return what an add template says about this wish, in the typed words where a Parser has to copy."""
     line = f"{add.tone} {add.facet} {add.op.value}"
     if add.value is None:

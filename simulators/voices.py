@@ -124,7 +124,9 @@ def _outside(text: str, change: Callable[[str], str]) -> str:
 
 
 def _replace(text: str, words: Mapping[str, str]) -> str:
-    pattern = re.compile(r"\b(" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + r")\b", re.IGNORECASE)
+    pattern = re.compile(
+        r"\b(" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + r")\b", re.IGNORECASE
+    )
     return _outside(text, lambda part: pattern.sub(lambda match: words[match[1].lower()], part))
 
 

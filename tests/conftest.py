@@ -19,9 +19,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from stillroom.data.catalogue import Catalogue, SetColumn
-from stillroom.data.interactions import Interactions
+from stillroom.data.interactions import Fold, Interactions
 from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
 from stillroom.data.store import Store
+from stillroom.data.trajectory import Episode
+from stillroom.simulators.agenda import COVERAGE
+from stillroom.simulators.card import Setting, UserCard
+from stillroom.simulators.session import SessionRunner
+from stillroom.simulators.stage import Stage, build_stage
+from stillroom.simulators.wording_bank import Split
 
 N_FILMS = 80
 N_PEOPLE = 40
@@ -33,9 +39,42 @@ VALUES = {
     "person": tuple(
         f"{first} {last}"
         for first, last in zip(
-            "Ada Bo Cleo Dov Esme Fritz Greta Hugo Ines Jonas Kaia Leo Mira Nils Olga Piet".split(),
-            "Reedham Lindqvist Marsh Arden Okafor Vantongeren Solano Quist Bramley Teodor Ulrich Yates "
-            "Zeller Ibarra Falk Castell".split(),
+            [
+                "Ada",
+                "Bo",
+                "Cleo",
+                "Dov",
+                "Esme",
+                "Fritz",
+                "Greta",
+                "Hugo",
+                "Ines",
+                "Jonas",
+                "Kaia",
+                "Leo",
+                "Mira",
+                "Nils",
+                "Olga",
+                "Piet",
+            ],
+            [
+                "Reedham",
+                "Lindqvist",
+                "Marsh",
+                "Arden",
+                "Okafor",
+                "Vantongeren",
+                "Solano",
+                "Quist",
+                "Bramley",
+                "Teodor",
+                "Ulrich",
+                "Yates",
+                "Zeller",
+                "Ibarra",
+                "Falk",
+                "Castell",
+            ],
             strict=True,
         )
     ),
@@ -53,8 +92,8 @@ KINDS = {
     "tag": FacetKind.TAG,
     "item": FacetKind.ITEM,
 }
-_TITLES_FIRST = "Amber Bitter Cobalt Distant Eleven Feral Gilded Hollow Ivory Jagged".split()
-_TITLES_SECOND = "Lanterns Harbours Sparrows Orchards Parallels Monsoons Tributes Engines".split()
+_TITLES_FIRST = ["Amber", "Bitter", "Cobalt", "Distant", "Eleven", "Feral", "Gilded", "Hollow", "Ivory", "Jagged"]
+_TITLES_SECOND = ["Lanterns", "Harbours", "Sparrows", "Orchards", "Parallels", "Monsoons", "Tributes", "Engines"]
 
 
 class WordEncoder:
@@ -168,6 +207,28 @@ class ScriptedModel(BaseChatModel):
 @pytest.fixture(scope="session")
 def tiny() -> Catalogue:
     return tiny_catalogue()
+
+
+@pytest.fixture(scope="session")
+def tiny_stage(tiny: Catalogue) -> Stage:
+    return build_stage(tiny)
+
+
+@pytest.fixture(scope="session")
+def cards(tiny_stage: Stage) -> tuple[UserCard, ...]:
+    return tiny_stage.cards(Fold.TRAIN, 24, seed=3)
+
+
+@pytest.fixture(scope="session")
+def episodes(tiny_stage: Stage, cards: tuple[UserCard, ...]) -> tuple[Episode, ...]:
+    """Return expert sessions: wordings of training and of evaluation in turn, both settings."""
+    found = []
+    for number, card in enumerate(cards):
+        split = (Split.TRAIN, Split.EVALUATION)[number % 2]
+        runner = SessionRunner(tiny_stage.catalogue, tiny_stage.user(split, COVERAGE), tiny_stage.expert_seat())
+        setting = Setting.SINGLE_ROUND if number % 4 > 1 else Setting.MULTI_ROUND
+        found.append(runner.run(card, setting, seed=number, key=f"{number:03d}", split=Fold.TRAIN.value))
+    return tuple(found)
 
 
 @pytest.fixture

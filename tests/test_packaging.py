@@ -69,7 +69,9 @@ def test_every_file_that_is_no_code_is_taken_along(declared: dict[str, Any]) -> 
 def _owner(path: Path) -> str:
     """Return the innermost package that a file lies in."""
     return max(
-        (name for name, folder in folders_with_code().items() if path.is_relative_to(ROOT / folder)), key=len, default=""
+        (name for name, folder in folders_with_code().items() if path.is_relative_to(ROOT / folder)),
+        key=len,
+        default="",
     )
 
 
@@ -112,7 +114,9 @@ def run(*command: str, cwd: Path, **others: str) -> str:
 @pytest.mark.slow
 def test_a_wheel_out_of_the_sdist_imports_whole(tmp_path: Path) -> None:
     source, built, target = tmp_path / "source", tmp_path / "built", tmp_path / "installed"
-    skipped = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "*.egg-info", "build", "dist", "shared")
+    skipped = shutil.ignore_patterns(
+        ".git", ".venv", ".*_cache", "__pycache__", "*.egg-info", "build", "dist", "shared"
+    )
     shutil.copytree(ROOT, source, symlinks=True, ignore=skipped)
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(built), str(source), cwd=tmp_path)
     wheel, sdist = next(built.glob("*.whl")), next(built.glob("*.tar.gz"))

@@ -50,7 +50,9 @@ class ExpertModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         request = _request(messages)
-        text = encode_plan(standard_plan(request)) if isinstance(request, PlanRequest) else encode_edit(self.oracle.edit)
+        text = (
+            encode_plan(standard_plan(request)) if isinstance(request, PlanRequest) else encode_edit(self.oracle.edit)
+        )
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
 
 

@@ -1,12 +1,12 @@
 """The student's wire format for an Edit: a line a change, a handful of tokens each; round-trips exactly.
 
-    keep                       nothing changes
-    drop c1 c3                 retract ids
-    must genre = Comedy        + hard
-    wish runtime less          + soft, relative to what is shown
-    ban person = Adam Sandler  - hard
-    avoid tag = violence       - soft
-    wish item like #2          the second item of the feed now shown
+keep                       nothing changes
+drop c1 c3                 retract ids
+must genre = Comedy        + hard
+wish runtime less          + soft, relative to what is shown
+ban person = Adam Sandler  - hard
+avoid tag = violence       - soft
+wish item like #2          the second item of the feed now shown
 """
 
 from __future__ import annotations

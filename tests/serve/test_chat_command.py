@@ -15,10 +15,13 @@ from stillroom.data.store import Store
 ROOT = Path(__file__).parents[2]
 # The world is made here, so that no weights are needed; everything else is the real command.
 PROGRAM = """
-import random, sys
+import signal, sys
 import numpy as np
 from stillroom.data.worlds import load_world
 from stillroom.serve import cli, chat_command
+
+# A shell that starts the tests in the background has Ctrl-C ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 class Encoder:
     def encode(self, texts):
@@ -87,7 +90,7 @@ def test_piped_lines_are_answered_and_the_session_goes_on(world: Path) -> None:
     code, out = talk(world, b"/quit\nnever read\n")
     assert code == 0
     assert "Here is where we left off." in out
-    assert "c1 no Horror" in out
+    assert "c1\N{NO-BREAK SPACE}no\N{NO-BREAK SPACE}Horror" in out
     assert "never read" not in out
     assert commands_kept(world)[:2] == [None, "no horror"]
 
@@ -95,16 +98,16 @@ def test_piped_lines_are_answered_and_the_session_goes_on(world: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_chat_that_is_broken_off_is_kept(world: Path, number: int) -> None:
-    process = start(world)
-    assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(b"no horror\n")
-    process.stdin.flush()
-    for line in process.stdout:
-        if b"c1 no Horror" in line:
-            break
-    process.send_signal(number)
-    out = process.stdout.read().decode()
-    assert process.wait(60) in (0, 143), out
+    with start(world) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(b"no horror\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            if b"no\xc2\xa0Horror" in line:
+                break
+        process.send_signal(number)
+        out = process.stdout.read().decode()
+        assert process.wait(60) in (0, 143), out
     assert "Traceback" not in out
     assert commands_kept(world) == [None, "no horror"]
 

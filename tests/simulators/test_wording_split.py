@@ -25,7 +25,9 @@ def test_the_splits_share_no_wording(stage: Stage) -> None:
 def test_sessions_speak_only_their_split(stage: Stage, tmp_path: Path, split: Split, fold: Fold) -> None:
     mine = {pattern.id for pattern in stage.bank.patterns if pattern.split is split}
     with Store.open(tmp_path / "s.duckdb") as store:
-        run = collect(stage, stage.expert_seat(), store, CollectConfig(n_episodes=8, fold=fold, split=split))
+        run = collect(stage, stage.expert_seat(), store, CollectConfig(n_episodes=6, fold=fold, split=split))
         said = {name for episode in store.episodes(run) for turn in episode.turns for name in turn.wording_ids}
-    assert len(said) > 8
-    assert said <= mine
+    # A voice (`voice:typos`) is a way of typing, not a wording, and belongs to both sides.
+    patterns = {name for name in said if not name.startswith("voice:")}
+    assert len(patterns) > 8
+    assert patterns <= mine

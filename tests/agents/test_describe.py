@@ -1,0 +1,54 @@
+"""Constraints in a person's words."""
+
+from __future__ import annotations
+
+import pytest
+
+from stillroom.agents.describe import describe_all, describe_constraint
+from stillroom.agents.wire.edit import decode_constraint
+from stillroom.data.constraint import Constraint, Op, Polarity, Strength
+from stillroom.data.schema import OPS, FacetKind
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("must genre = Comedy", "only Comedy"),
+        ("wish genre = Comedy", "Comedy if possible"),
+        ("ban genre = Horror", "no Horror"),
+        ("avoid tag = violence", "less violence"),
+        ("must runtime < 120", "under 120 minutes"),
+        ("wish runtime = 90", "about 90 minutes if possible"),
+        ("must year >= 1980", "from 1980"),
+        ("ban year = 1999", "not in 1999"),
+        ("must rating >= 3.5", "at least 3.5 stars"),
+        ("wish runtime less", "shorter"),
+        ("wish year more", "newer"),
+        ("wish popularity less", "less well known"),
+        ("wish item like Amber Orchards", "like Amber Orchards"),
+        ("avoid item like Amber Orchards", "nothing like Amber Orchards"),
+        ("wish depth more", "more depth"),
+    ],
+)
+def test_a_constraint_reads_as_a_person_would_say_it(line: str, words: str) -> None:
+    assert describe_constraint(decode_constraint(line)) == words
+
+
+def test_several_are_one_phrase() -> None:
+    lines = (decode_constraint("must genre = Comedy"), decode_constraint("ban genre = Horror"))
+    assert describe_all(lines) == "only Comedy; no Horror"
+
+
+@pytest.mark.parametrize("kind", list(FacetKind))
+def test_every_kind_of_constraint_has_words(kind: FacetKind) -> None:
+    for op in OPS[kind]:
+        is_bare = kind is FacetKind.POPULARITY or (kind is FacetKind.NUMBER and op.is_relative)
+        value = None if is_bare else 7 if kind is FacetKind.NUMBER else "x"
+        for polarity in Polarity:
+            for strength in Strength:
+                assert describe_constraint(Constraint(polarity, strength, "some", op, value).canonical())
+
+
+def test_a_relative_wish_with_a_number_has_words_too() -> None:
+    constraint = Constraint(Polarity.POSITIVE, Strength.SOFT, "runtime", Op.MORE, 5)
+    assert describe_constraint(constraint)

@@ -1,0 +1,107 @@
+"""Training rows: the very bytes that the graph's nodes were asked with, of training people and wordings only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+
+from stillroom.agents.chatml import TURN_END, render_chat
+from stillroom.agents.profiles import StudentProfile
+from stillroom.agents.wire.edit import decode_edit, encode_edit
+from stillroom.data.interactions import Fold
+from stillroom.data.store import Store
+from stillroom.data.trajectory import Call, Episode
+from stillroom.distill.prepare import parse_row, plan_rows, training_rows
+from stillroom.distill.recipe import DataPart, Recipe
+from stillroom.simulators.agenda import AgendaUser, Spoken
+from stillroom.simulators.binder import Scene
+from stillroom.simulators.card import Setting, UserCard
+from stillroom.simulators.collect import CollectConfig, collect
+from stillroom.simulators.intent import Utterance
+from stillroom.simulators.session import SessionRunner
+from stillroom.simulators.stage import Stage
+from stillroom.simulators.wording_bank import Split
+
+
+def asked(call: Call) -> str:
+    """Return the bytes that a model was given in this call, out of the stored messages."""
+    kinds: dict[str, type[BaseMessage]] = {"human": HumanMessage, "system": SystemMessage}
+    return render_chat([kinds[str(message["role"])](content=str(message["content"])) for message in call.messages])
+
+
+def test_a_training_prompt_is_the_prompt_of_the_node(episodes: tuple[Episode, ...]) -> None:
+    profile, n_parse, n_plan = StudentProfile(), 0, 0
+    for stored in episodes:
+        episode = Episode.from_json(stored.to_json())
+        for turn in episode.turns:
+            if turn.command is None:
+                continue
+            row = parse_row(turn, profile, episode.key)
+            (parse,) = [call for call in turn.calls if call.node == "parse"]
+            assert row.prompt == asked(parse)
+            assert row.completion == parse.reply + TURN_END, "the expert's own reply"
+            assert turn.gold_said is not None and row.completion == encode_edit(turn.gold_said) + TURN_END
+            n_parse += 1
+            rows = list(plan_rows(turn, profile, episode))
+            plans = [call for call in turn.calls if call.node == "plan"]
+            assert [(row.prompt, row.completion) for row in rows] == [
+                (asked(call), call.reply + TURN_END) for call in plans
+            ]
+            n_plan += len(plans)
+    assert n_parse > 25 and n_plan > 20
+
+
+class ImpossibleUser(AgendaUser):
+    """Asks for what no film has."""
+
+    def speak(self, scene: Scene, setting: Setting, rng: Random) -> Spoken:
+        edit = decode_edit("must year > 2050")
+        return Spoken(Utterance("only films from after 2050", edit, "wish"), edit)
+
+
+def test_a_plan_that_had_to_be_thought_over_gives_the_rows_of_both_questions(
+    tiny_stage: Stage, cards: tuple[UserCard, ...]
+) -> None:
+    usual = tiny_stage.user(Split.TRAIN)
+    user = ImpossibleUser(tiny_stage.catalogue, usual.binder, usual.verbaliser)
+    runner = SessionRunner(tiny_stage.catalogue, user, tiny_stage.expert_seat())
+    episode = runner.run(cards[0], Setting.SINGLE_ROUND, seed=1)
+    turn = episode.turns[1]
+    asked_at = [asked(call) for call in turn.calls if call.node == "plan"]
+    assert len(asked_at) == 2
+    assert [row.prompt for row in plan_rows(turn, StudentProfile(), episode)] == asked_at
+    assert "relax" in [call.tool for call in turn.tool_calls]
+
+
+@pytest.fixture
+def collected(tiny_stage: Stage, store: Store) -> Store:
+    collect(tiny_stage, tiny_stage.expert_seat(), store, CollectConfig(n_episodes=8), run_id="train")
+    return store
+
+
+@pytest.fixture
+def learner(recipe: Recipe) -> Recipe:
+    return recipe.model_copy(update={"data": DataPart(world="tiny", plan_share=0.2)})
+
+
+def test_rows_are_unique_shuffled_by_the_seed_and_mostly_parse(collected: Store, learner: Recipe) -> None:
+    rows = training_rows(collected, learner)
+    assert len({(row.prompt, row.completion) for row in rows}) == len(rows)
+    kinds = [row.slice.split(":")[0] for row in rows]
+    assert 0 < kinds.count("plan") <= 0.2 * kinds.count("parse") + 3
+    assert training_rows(collected, learner) == rows
+
+
+def test_other_people_and_other_teachers_are_never_learnt_from(
+    collected: Store, episodes: tuple[Episode, ...], learner: Recipe
+) -> None:
+    before = training_rows(collected, learner)
+    run = collected.start_run({"kind": "others"}, run_id="others")
+    collected.add_episode(run, replace(episodes[0], key="a", split=Fold.EVAL.value))
+    collected.add_episode(run, replace(episodes[1], key="b", split=Fold.TRAIN.value, model="rules"))
+    assert training_rows(collected, learner) == before
+    collected.add_episode(run, replace(episodes[2], key="c", split=Fold.TRAIN.value))
+    assert len(training_rows(collected, learner)) > len(before)
