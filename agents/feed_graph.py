@@ -190,7 +190,8 @@ class _Nodes:
     def aggregate(self, state: FeedState) -> FeedState:
         """Turn the scores into the feed."""
         context = self._context(state)
-        tool_state, record = self._run(ToolCall(AGGREGATE), context, state["tool_state"])
+        tool_state = state["tool_state"] or ToolState.fresh(self.catalogue)
+        tool_state, record = self._run(ToolCall(AGGREGATE), context, tool_state)
         feed = tool_state.feed or state["feed"]
         return {
             "feed": feed,

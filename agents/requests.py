@@ -19,7 +19,7 @@ class ShownItem:
     year: int | None = None
     genres: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """Return the item as stored in a trajectory."""
         return {
             "position": self.position,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 Value = str | int | float | None
 
@@ -124,7 +124,7 @@ class Constraint:
             constraint = replace(constraint, value=int(constraint.value))
         return constraint
 
-    def to_json(self) -> dict[str, Value]:
+    def to_json(self) -> dict[str, Any]:
         """Return the contract's JSON object."""
         return {
             "polarity": self.polarity.value,

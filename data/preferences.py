@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from stillroom.data.constraint import Constraint, ConstraintError, Op, Polarity, Strength
 from stillroom.data.edit import Edit, Verdict
@@ -26,7 +27,7 @@ class Remembered:
     turn: int = 0
     anchor: float | None = None
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """Return the contract's JSON object: the constraint and its id."""
         return {**self.constraint.to_json(), "id": self.id}
 
@@ -72,7 +73,7 @@ class Preferences:
             return self
         return replace(self, remembered=self.past[-1], past=self.past[:-1])
 
-    def to_json(self) -> list[dict[str, object]]:
+    def to_json(self) -> list[dict[str, Any]]:
         """Return the contract's JSON list."""
         return [item.to_json() for item in self.remembered]
 

@@ -188,10 +188,10 @@ class ChatSession:
             number=len(self._turns),
             command=command,
             reply=reply,
-            feed_shown=tuple(item.to_json() for item in shown),  # type: ignore[misc]
-            feed=tuple(item.to_json() for item in feed),  # type: ignore[misc]
-            preferences_before=tuple(before.get("preferences", Preferences()).to_json()),  # type: ignore[arg-type]
-            preferences_after=tuple(preferences.to_json()),  # type: ignore[arg-type]
+            feed_shown=tuple(item.to_json() for item in shown),
+            feed=tuple(item.to_json() for item in feed),
+            preferences_before=tuple(before.get("preferences", Preferences()).to_json()),
+            preferences_after=tuple(preferences.to_json()),
             edit_said=after["said"] if ran else None,
             edit_proposed=after["proposed"] if ran else None,
             edit_effective=after["edit"] if ran else KEEP,

@@ -33,6 +33,7 @@ def prepare(
     offline: Offline = False,
 ) -> None:
     """Turn stored sessions into a self-contained training folder."""
+    check_replaceable(out, "run.json", "training folder")
     from stillroom.agents.models.load import ModelSource
     from stillroom.data.store import Store
     from stillroom.distill.prepare import training_rows
@@ -41,7 +42,6 @@ def prepare(
 
     path = find_recipe(recipe)
     read = read_recipe(path)
-    check_replaceable(out, "run.json", "training folder")
     with resumable("interrupted; nothing was written, run the same command again"), Meter() as meter:
         with Store.open(store, read_only=True) as opened:
             rows = training_rows(opened, read)

@@ -1,4 +1,4 @@
-"""The feed graph as LangGraph's own tools expect it (`langgraph dev` reads langgraph.json): a factory, built on call."""
+"""The feed graph as LangGraph's tools expect it (`langgraph dev` reads langgraph.json): a factory, built on call."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from stillroom.serve.console import Meter, complain
-from stillroom.serve.loading import open_model, open_world
+from stillroom.serve.loading import check_model, open_model, open_world
 from stillroom.serve.options import Model, Offline, Runtime, RuntimeOption, World
 from stillroom.serve.refusals import resumable
 
@@ -22,6 +22,7 @@ def parse(
 
     with resumable("interrupted; the lines written so far are whole"):
         with Meter() as meter:
+            check_model(model, meter, offline=offline)  # a wrong name is told before a world is loaded
             catalogue = open_world(world, meter, offline=offline)
             parser = Parser(open_model(model, catalogue, meter, runtime=runtime.value, offline=offline), catalogue)
         if sys.stdin.isatty():

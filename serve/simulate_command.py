@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stillroom.serve.console import Meter, show, show_next
-from stillroom.serve.loading import check_store, open_model, open_world
+from stillroom.serve.loading import check_model, check_store, open_model, open_world
 from stillroom.serve.options import DEFAULT_STORE, Model, Offline, Seed, StorePath, World
 from stillroom.serve.refusals import resumable
 
@@ -46,6 +46,7 @@ def simulate(
 
     check_store(store)
     with resumable("interrupted; run the same command again to go on, what is finished is stored"), Meter() as meter:
+        check_model(model, meter, offline=offline)  # a wrong name is told before a world is loaded
         stage = build_stage(open_world(world, meter, offline=offline))
         seat = _take_seat(stage, model, meter, offline)
         config = _configure(split, episodes, seed)

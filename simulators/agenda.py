@@ -6,7 +6,7 @@ about something else or takes a wish back, and never says the title it is after.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
@@ -133,7 +133,7 @@ class AgendaUser:
                 found.setdefault(min(group.facets), []).append(group)
         return found
 
-    def _is_worth_saying(self, wish: Wish, scene: Scene, known: set[tuple[object, ...]], rng: Random) -> bool:
+    def _is_worth_saying(self, wish: Wish, scene: Scene, known: Collection[tuple[object, ...]], rng: Random) -> bool:
         """Say whether a wish is new, and more likely so the more of the feed it criticises."""
         constraints = [
             constraint for constraint in meant_by(wish) if constraint.facet not in ("tag", "item", "popularity")

@@ -122,8 +122,8 @@ class CommandReader:
         blank = Turn(
             number=1,
             command=request.command,
-            feed_shown=tuple(item.to_json() for item in request.feed),  # type: ignore[misc]
-            preferences_before=tuple(request.preferences.to_json()),  # type: ignore[arg-type]
+            feed_shown=tuple(item.to_json() for item in request.feed),
+            preferences_before=tuple(request.preferences.to_json()),
             edit_effective=KEEP,
             gold_said=command.gold_said,
             gold_edit=command.gold,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from langgraph.graph.state import CompiledStateGraph
@@ -66,7 +66,7 @@ class SessionRunner:
         """Return the whole record of one session; the same arguments give the same commands to the same feeds."""
         rng = Random(f"{seed}:{card.user}:{card.target}:{setting.value}")
         start, started_at = perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
-        state: FeedState = self.seat.graph.invoke({"command": None, "history": card.history})
+        state = cast(FeedState, self.seat.graph.invoke({"command": None, "history": card.history}))
         turns = [self._opening(state)]
         n_rounds = 1 if setting is Setting.SINGLE_ROUND else self.config.n_rounds
         outcome, ignored = Outcome.OUT_OF_ROUNDS, 0
@@ -122,8 +122,7 @@ class SessionRunner:
             "history": card.history,
             "turn": state["turn"],
         }
-        after: FeedState = self.seat.graph.invoke(kept)
-        return after
+        return cast(FeedState, self.seat.graph.invoke(kept))
 
     def _opening(self, state: FeedState) -> Turn:
         return Turn(

@@ -1,4 +1,4 @@
-"""A stage: all that simulated sessions in one world need, made once: bank, lexicon, themes, binder; and seats for agents."""
+"""A stage: what simulated sessions in one world need, made once: bank, lexicon, binder; and seats for agents."""
 
 from __future__ import annotations
 

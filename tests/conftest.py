@@ -179,7 +179,7 @@ class ScriptedModel(BaseChatModel):
     model_name: str = "scripted"
 
     def __init__(self, *replies: str, **others: Any) -> None:
-        super().__init__(replies=list(replies), asked=[], grammars=[], **others)
+        super().__init__(**{"replies": list(replies), "asked": [], "grammars": [], **others})
 
     @property
     def _llm_type(self) -> str:

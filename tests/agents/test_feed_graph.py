@@ -1,4 +1,4 @@
-"""The feed graph: its shape, what a turn does and records, memory between turns, and what happens when a model fails."""
+"""The feed graph: its shape, what a turn does and records, memory between turns, and models that fail."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 import stillroom
+from stillroom.data.fetch import Fetcher
 from stillroom.data.store import Store
 from stillroom.serve import simulate_command
 from stillroom.serve.cli import build_app, run_command
@@ -110,13 +111,14 @@ def test_a_full_disk_is_a_sentence() -> None:
         (("evaluate", "--models", " , "), "--models"),
         (("evaluate", "--models", "rulez"), "did you mean rules"),
         (("parse", "--model", "student:nobody"), "nobody"),
+        (("simulate", "--model", "rulez"), "did you mean rules"),
         (("traces", "show", "x", "--store", "none.duckdb"), "no such store"),
         (("distill", "prepare", "none.toml"), "none.toml"),
         (("distill", "prepare", "nobody"), "no recipe 'nobody'"),
         (("distill", "train", "nowhere"), "no training folder"),
         (("distill", "export", "nobody", "--out", "x.gguf"), "nobody"),
         (("report", "--json", "none.json"), "stillroom evaluate"),
-        (("parse", "--world", "mars"), "films-renamed"),
+        (("parse", "--model", "rules", "--world", "mars"), "films-renamed"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(
@@ -124,6 +126,7 @@ def test_bad_input_is_refused_in_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(Fetcher, "_fetch_into", lambda *_: pytest.fail("nothing is fetched for a wrong name"))
     assert words in refused(run(*arguments))
     assert list(tmp_path.iterdir()) == []
 

@@ -1,4 +1,4 @@
-"""A process that collects sessions in the tiny world until it is killed; it says every number of episodes it reached."""
+"""A process that collects sessions in the tiny world until it is killed; it says how many episodes it has."""
 
 from __future__ import annotations
 
