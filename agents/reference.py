@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from stillroom.agents.requests import ShownItem
-from stillroom.data.catalogue import Catalogue, CatalogueError, SetColumn
+from stillroom.data.catalogue import Catalogue, CatalogueError
 from stillroom.data.constraint import Constraint, Op, Strength
 from stillroom.data.edit import Edit
 from stillroom.data.schema import FacetKind
@@ -51,14 +51,19 @@ def _resolve_one(constraint: Constraint, feed: tuple[ShownItem, ...], catalogue:
     if facet.kind is FacetKind.PERSON:
         return replace(constraint, value=catalogue.resolve_person(constraint.value) or constraint.value)
     if facet.kind is FacetKind.TAG:
-        return replace(constraint, value=_known_theme(constraint.value.casefold(), catalogue.sets.get(facet.name)))
+        return replace(constraint, value=_known_theme(constraint.value, facet.name, catalogue))
     if facet.kind is FacetKind.ITEM:
         return _resolve_item(constraint, constraint.value, feed, catalogue)
     return constraint
 
 
-def _known_theme(words: str, column: SetColumn | None) -> str:
-    """Return the commonest spelling under which the catalogue knows a theme ("zombies" -> "zombie"), else the words."""
+def _known_theme(said: str, facet: str, catalogue: Catalogue) -> str:
+    """Return the theme that words name: by the thesaurus, in the commonest spelling that the catalogue has.
+
+    "vengeance" is revenge, "zombies" is zombie; words that nobody knows mean themselves.
+    """
+    words = (catalogue.thesaurus.canonical(said) or said).casefold()
+    column = catalogue.sets.get(facet)
     spaced = words.replace("-", " ")
     singular = [form[: -len(end)] for form in (words, spaced) for end in ("es", "s") if form.endswith(end)]
     singular += [f"{words[:-3]}y"] if words.endswith("ies") else []

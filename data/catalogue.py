@@ -17,6 +17,7 @@ from scipy.sparse import csc_matrix, csr_matrix
 from stillroom.data.interactions import Interactions
 from stillroom.data.names import NameIndex
 from stillroom.data.schema import CatalogueSchema, FacetKind
+from stillroom.data.thesaurus import Thesaurus, load_thesaurus
 
 
 class CatalogueError(ValueError):
@@ -118,6 +119,11 @@ class Catalogue:
         if row is None:
             raise CatalogueError(f"there is no {self.schema.noun} with id {item_id!r}")
         return row
+
+    @cached_property
+    def thesaurus(self) -> Thesaurus:
+        """Return the table by which words are taken for themes."""
+        return load_thesaurus()
 
     @cached_property
     def _title_index(self) -> NameIndex:

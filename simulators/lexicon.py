@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from stillroom.data.preferences import Remembered
+from stillroom.data.thesaurus import Forms, Thesaurus, load_thesaurus
 from stillroom.simulators.intent import Pointed, SlotValue
 
 _OLD_NOUNS: Mapping[str, tuple[str, ...]] = {
@@ -28,19 +29,15 @@ class Lexicon:
     """Surface forms by kind, canonical value and form."""
 
     genres: Mapping[str, Mapping[str, Sequence[str]]]
-    tags: Mapping[str, Mapping[str, Sequence[str]]]
     places: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
     plural_nouns: Sequence[str]
     values: Mapping[str, Mapping[str, Sequence[str]]]
-    canonical_tags: Mapping[str, str]
+    thesaurus: Thesaurus
 
-    def canonical_tag(self, words: str) -> str | None:
-        """Return the canonical theme that these words name, or None."""
-        return self.canonical_tags.get(words.casefold())
-
-    def knows_tag(self, words: str) -> bool:
-        """Say whether this is a canonical theme of the lexicon (any other theme is copied as it is typed)."""
-        return words in self.tags
+    @property
+    def tags(self) -> Mapping[str, Forms]:
+        """Return the themes that the thesaurus knows, each with its forms."""
+        return self.thesaurus.themes
 
     def is_unwished(self, words: str) -> bool:
         """Say whether nobody asks for this theme: what people only rule out, or a keyword that is no theme at all."""
@@ -109,15 +106,9 @@ class Lexicon:
 def load_lexicon(folder: Path | None = None) -> Lexicon:
     """Read the lexicon that ships with the package, or that of another folder."""
     folder = folder or Path(__file__).parent / "wordings" / "lexicon"
-    genres, tags, places, values = (_toml(folder / f"{name}.toml") for name in ("genres", "tags", "places", "values"))
+    genres, places, values = (_toml(folder / f"{name}.toml") for name in ("genres", "places", "values"))
     plural_nouns = places.pop("plural_nouns")
-    canonical = {
-        words.casefold(): tag
-        for tag, forms in tags.items()
-        for words in (*forms.get("noun", ()), *forms.get("attr", ()), *forms.get("also", ()))
-    }
-    canonical |= {tag.casefold(): tag for tag in tags}
-    return Lexicon(genres, tags, places, plural_nouns, values, canonical)
+    return Lexicon(genres, places, plural_nouns, values, load_thesaurus())
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from stillroom.simulators.wording_bank import SLOT, AddTemplate, Pattern
 
 _DOUBLED = re.compile(r"\b(the|an?) ((?:the|an?|my|his|her) )", re.IGNORECASE)
 _BEFORE_VOWEL = re.compile(r"\b(a)(?= [aeio])", re.IGNORECASE)
-_COPIED_KINDS = frozenset({"person", "title", "shown", "year", "duration", "stars", "decade"})
+_COPIED_KINDS = frozenset({"tag", "person", "title", "shown", "year", "duration", "stars", "decade"})
 _FRAME_TONE_FACETS = frozenset({"genre", "language", "country", "person"})
 _HEADS_PLURAL = ("films", "movies", "films", "movies", "things", "stuff", "flicks", "titles")
 _HEADS_SINGULAR = ("a film", "a movie", "a movie", "a film", "something", "a flick")
@@ -50,7 +50,7 @@ def fill(pattern: Pattern, number: int, wish: Wish, lexicon: Lexicon, rng: Rando
         surface = None if value is None else lexicon.surface(kind, form, value, rng)
         if surface is None:
             return None
-        if kind in _COPIED_KINDS or (kind == "tag" and not lexicon.knows_tag(str(value))):
+        if kind in _COPIED_KINDS:
             spans.append(Span(number, name))
             surface = f"{OPEN}{surface}{CLOSE}"
         text += [pattern.text[last : slot.start()], surface]

@@ -26,7 +26,7 @@ class Themes:
 
     def of(self, row: int) -> tuple[str, ...]:
         """Return the themes that one would say this item has."""
-        known = {theme for word in self._keywords(row) if (theme := self.lexicon.canonical_tag(word))}
+        known = {theme for word in self._keywords(row) if (theme := self.lexicon.thesaurus.canonical(word))}
         nearest = np.argsort(-self.likeness[row])[:N_LIKE]
         near = {self.names[column] for column in nearest if self.likeness[row, column] >= LIKENESS_FLOOR}
         return tuple(sorted(known | near))
@@ -36,7 +36,7 @@ class Themes:
         return tuple(
             word
             for word in self._keywords(row)
-            if self.lexicon.canonical_tag(word) is None
+            if self.lexicon.thesaurus.canonical(word) is None
             and word.isascii()
             and 3 < len(word) <= 28
             and not any(letter.isdigit() for letter in word)

@@ -14,7 +14,7 @@ from stillroom.agents.wire.edit import decode_constraint
 from stillroom.data.constraint import Constraint
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences, Remembered
-from stillroom.simulators.intent import Pointed, Utterance, Wish
+from stillroom.simulators.intent import Pointed, SlotValue, Utterance, Wish
 from stillroom.simulators.lexicon import Lexicon
 from stillroom.simulators.phrase import (
     Said,
@@ -123,7 +123,7 @@ class Verbaliser:
             if not _fits_frame(wish, tone):
                 continue
             if head is None and _is_genre(wish):
-                surface = self.lexicon.surface("genre", "plural" if plural else "a", wish.slots["genre"], rng)
+                surface = self.lexicon.surface("genre", "plural" if plural else "a", _wished_genre(wish), rng)
                 if surface:
                     head = Said(surface, wishes=(number,))
                     used.add(number)
@@ -150,6 +150,12 @@ def _fits_frame(wish: Wish, tone: str) -> bool:
 def _is_genre(wish: Wish) -> bool:
     adds = wish.group.adds
     return len(adds) == 1 and adds[0].facet == "genre" and takes_frame_tone(adds[0])
+
+
+def _wished_genre(wish: Wish) -> SlotValue:
+    """Return the genre that is wished for; in "comedies, no wait, dramas" that is the second slot."""
+    slot = SLOT.fullmatch(wish.group.adds[0].value or "")
+    return wish.slots[slot.group(1)] if slot else str(wish.group.adds[0].value)
 
 
 def _constraint(add: AddTemplate, number: int, slots: Mapping[str, object], surfaces: Mapping[Span, str]) -> Constraint:
