@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from stillroom.simulators.evaluation import Evaluation
     from stillroom.simulators.stage import Stage as Scene
 
-STUDENT_NAME: Final = "student"
+STUDENT_NAME: Final = "student:demo"
 _FORMAT: Final = 1
 
 
@@ -59,9 +59,10 @@ class DemoSize:
 
 
 # What is measured is bounded by the untrained base model, which reads a long prompt for every command.
-N_COMMANDS: Final = 60
-N_SESSIONS: Final = 16
-FAST: Final = DemoSize(n_episodes=40, seconds=20.0, n_commands=20, n_sessions=4, n_single_round=4)
+N_COMMANDS: Final = 48
+N_SINGLE_ROUND: Final = 6
+N_SESSIONS: Final = 10
+FAST: Final = DemoSize(n_episodes=40, seconds=20.0, n_commands=10, n_sessions=2, n_single_round=2)
 
 
 @dataclass(frozen=True)
@@ -368,7 +369,7 @@ def build_config(recipe_name: str, out: Path, seed: int, *, fast: bool = False, 
     optimiser = recipe.optimiser
     if optimiser.seconds is None:
         raise CommandError(f"the recipe {recipe.name} has no `seconds`: the demo needs to know how long it may train")
-    size = FAST if fast else DemoSize(recipe.data.n_simulate, optimiser.seconds, N_COMMANDS, N_SESSIONS, N_SESSIONS)
+    size = FAST if fast else DemoSize(recipe.data.n_simulate, optimiser.seconds, N_COMMANDS, N_SESSIONS, N_SINGLE_ROUND)
     optimiser = optimiser.model_copy(update={"seconds": size.seconds})
     return DemoConfig(out, recipe.model_copy(update={"optimiser": optimiser, "seed": seed}), size, seed, offline)
 

@@ -25,6 +25,8 @@ GRAPH: Final = "openvino_model.xml"
 TOKENIZER: Final = "tokenizer.json"
 # Below this, trimming the key-value cache to a common prefix costs more than reading the prefix again.
 _MIN_PREFIX: Final = 48
+# A turn parses and plans with two long prompts in turn: each keeps its own key-value cache.
+_N_CACHES: Final = 2
 
 
 def build_graph(gguf: Path, tokenizer_json: Path, folder: Path) -> Path:
@@ -58,8 +60,21 @@ def _link(source: Path, link: Path) -> None:
         shutil.copyfile(source, link)
 
 
+class _Cache:
+    """One key-value cache of a compiled graph, and the ids that it has read."""
+
+    def __init__(self, request: Any) -> None:
+        self.request = request
+        self.ids: list[int] = []
+
+    def shared(self, prompt: Sequence[int]) -> int:
+        """Return how many ids of a prompt need not be read again; the last one always is, for its logits."""
+        same = next((at for at, (a, b) in enumerate(zip(self.ids, prompt, strict=False)) if a != b), len(self.ids))
+        return min(same, len(prompt) - 1)
+
+
 class OpenVinoGraph:
-    """A compiled graph and its key-value cache; `step` continues from wherever the last call left off."""
+    """A compiled graph with its key-value caches; `step` continues from wherever the last call left off."""
 
     def __init__(self, folder: Path, n_threads: int | None = None) -> None:
         """Read and compile the graph; raise ModelError when it cannot be read."""
@@ -72,36 +87,39 @@ class OpenVinoGraph:
         try:
             model = core.read_model(str(folder / GRAPH))
             _keep_last_position(model)
-            self._request = core.compile_model(model, "CPU", settings).create_infer_request()
+            compiled = core.compile_model(model, "CPU", settings)
+            # The least recently used stands first.
+            self._caches = [_Cache(compiled.create_infer_request()) for _ in range(_N_CACHES)]
         except RuntimeError as error:
             raise ModelError(f"{folder} holds no usable OpenVINO graph ({str(error).splitlines()[-1]})") from error
-        self._ids: list[int] = []
         self._tensor = openvino.Tensor
 
     def rewind(self, prompt: Sequence[int]) -> list[int]:
-        """Forget what the prompt does not begin with; return the part of the prompt that is still to be read."""
-        same = next((at for at, (a, b) in enumerate(zip(self._ids, prompt, strict=False)) if a != b), None)
-        kept = min(len(self._ids), len(prompt) - 1) if same is None else min(same, len(prompt) - 1)
+        """Take up the cache that knows most of the prompt; return the part of the prompt that is still to be read."""
+        cache = max(self._caches, key=lambda known: known.shared(prompt))
+        kept = cache.shared(prompt)
         if kept < _MIN_PREFIX:
-            self._request.reset_state()
-            kept = 0
-        elif kept < len(self._ids):
-            for state in self._request.query_state():
+            cache, kept = self._caches[0], 0
+            cache.request.reset_state()
+        elif kept < len(cache.ids):
+            for state in cache.request.query_state():
                 state.state = self._tensor(np.ascontiguousarray(state.state.data[:, :, :kept]))
-        self._ids = self._ids[:kept]
+        cache.ids = cache.ids[:kept]
+        self._caches.sort(key=lambda known: known is cache)
         return list(prompt[kept:])
 
     def step(self, ids: Sequence[int]) -> Logits:
         """Read new ids and return the logits after the last, shape (n_tokens,)."""
-        past, new = len(self._ids), len(ids)
+        cache = self._caches[-1]
+        past, new = len(cache.ids), len(ids)
         inputs = {
             "input_ids": np.array([ids], dtype=np.int64),
             "attention_mask": np.ones((1, past + new), dtype=np.int64),
             "position_ids": np.arange(past, past + new, dtype=np.int64)[None],
             "beam_idx": np.zeros(1, dtype=np.int32),
         }
-        self._ids += ids
-        logits: Logits = np.array(self._request.infer(inputs)[0][0, -1], dtype=np.float32)
+        cache.ids += ids
+        logits: Logits = np.array(cache.request.infer(inputs)[0][0, -1], dtype=np.float32)
         return logits
 
 

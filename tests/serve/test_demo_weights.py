@@ -23,7 +23,7 @@ def test_the_demo_ends_with_a_student_a_table_and_a_report(tmp_path: Path, capsy
     assert [model["name"] for model in evaluation["models"] if not model["error"]] == [
         "rules",
         "local:smollm2-135m-instruct",
-        "student",
+        "student:demo",
         "expert",
     ]
     assert (out / "student" / "adapter_model.safetensors").is_file()

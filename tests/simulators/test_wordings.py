@@ -63,7 +63,7 @@ def test_nobody_asks_for_a_technical_keyword_or_for_cruelty(lexicon: Lexicon) ->
     assert lexicon.is_unwished("duringcreditsstinger")
     assert lexicon.is_unwished("Rape")
     assert not lexicon.is_unwished("heist")
-    assert lexicon.canonical_tag("based on novel") == "based on a book"
+    assert lexicon.thesaurus.canonical("based on novel") == "based on a book"
 
 
 def test_every_place_in_the_feed_can_be_named(lexicon: Lexicon) -> None:
