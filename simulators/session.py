@@ -28,6 +28,7 @@ from stillroom.data.trajectory import Episode, Outcome, Score, Turn
 from stillroom.simulators.agenda import AgendaUser, Spoken
 from stillroom.simulators.binder import Scene
 from stillroom.simulators.card import Setting, UserCard
+from stillroom.simulators.metrics import ndcg_at, recall_at, rounds_used
 from stillroom.tools.aggregator import total_score
 from stillroom.tools.condition import check_constraint
 from stillroom.tools.feed import anchors
@@ -173,11 +174,11 @@ class SessionRunner:
         rank = float(ranks[-1]) if ranks and isinstance(ranks[-1], int) else float(self.catalogue.n_items)
         scores = {
             "passed": float(passed),
-            "rounds": float(len(turns) - 1 if passed else n_allowed + 1),
+            "rounds": float(rounds_used(passed, len(turns) - 1, n_allowed)),
             "would_do": float(card.would_do(self.catalogue, rows)),
             "target_rank": rank,
-            "recall_at_10": float(rank <= 10),
-            "ndcg_at_10": float(1 / np.log2(rank + 1)) if rank <= 10 else 0.0,
+            "recall_at_10": recall_at([rank], 10),
+            "ndcg_at_10": ndcg_at([rank], 10),
         }
         satisfied, pairs = self._satisfied(turns, rows)
         if pairs:
