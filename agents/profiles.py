@@ -17,7 +17,9 @@ from typing import Any, Final, Protocol
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
+from stillroom.agents import durations
 from stillroom.agents.chatml import neutralise
+from stillroom.agents.durations import in_minutes
 from stillroom.agents.requests import ParseRequest, PlanRequest, ShownItem
 from stillroom.agents.wire.edit import encode_constraint
 from stillroom.data.preferences import Remembered
@@ -72,8 +74,8 @@ class StudentProfile:
     @cached_property
     def hash(self) -> str:
         """Return a hash of the code that renders."""
-        functions = (parse_text, plan_text, remembered_line, neutralise, encode_constraint)
-        return _hash(*(inspect.getsource(function) for function in functions))
+        parts = (parse_text, plan_text, remembered_line, neutralise, encode_constraint, durations)
+        return _hash(*(inspect.getsource(part) for part in parts))
 
     def render_parse(self, request: ParseRequest) -> list[BaseMessage]:
         """Return one user turn: the remembered constraints and the command."""
@@ -130,9 +132,9 @@ def profile_named(name: str, schema: CatalogueSchema) -> PromptProfile:
 
 
 def parse_text(request: ParseRequest) -> str:
-    """Return the student's parse prompt: the remembered lines, then the command after `> `."""
+    """Return the student's parse prompt: the remembered lines, then the command after `> `, its lengths in minutes."""
     remembered = [remembered_line(item) for item in request.preferences.remembered]
-    return "\n".join(["parse", *remembered, f"> {neutralise(request.command)}"])
+    return "\n".join(["parse", *remembered, f"> {in_minutes(neutralise(request.command))}"])
 
 
 def plan_text(request: PlanRequest) -> str:

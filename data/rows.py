@@ -23,7 +23,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "turns": (
         "episode_id", "number", "command", "reply", "feed_shown", "feed", "preferences_before", "preferences_after",
         "edit_said", "edit_proposed", "edit_effective", "gold_said", "gold_edit", "plan", "fallbacks", "act",
-        "wording_ids", "latency_ms", "state",
+        "wording_ids", "latency_ms", "state", "alternatives",
     ),
     "calls": (
         "episode_id", "turn", "position", "node", "model", "reply", "messages", "n_tokens_in", "n_tokens_out",
@@ -36,7 +36,7 @@ _JSON: Final = frozenset(
     {
         "history", "state", "feed_shown", "feed", "preferences_before", "preferences_after", "edit_said",
         "edit_proposed", "edit_effective", "gold_said", "gold_edit", "plan", "fallbacks", "wording_ids", "messages",
-        "sampling", "candidates",
+        "sampling", "candidates", "alternatives",
     }
 )  # fmt: skip
 _INTEGERS: Final = frozenset({"seed", "n_rounds", "number", "turn", "position", "n_tokens_in", "n_tokens_out"})

@@ -25,9 +25,9 @@ from stillroom.data.migrate import migrate, migrations
 from stillroom.data.provenance import git_revision, package_versions
 from stillroom.data.rows import COLUMNS, from_rows, sql_type, to_rows
 from stillroom.data.store_file import StoreError, check, connect, first_line
-from stillroom.data.trajectory import Episode, Json, Outcome, Turn
+from stillroom.data.trajectory import Episode, Json, Outcome
 
-__all__ = ["EpisodeSummary", "Run", "Store", "StoreError", "TrainingTurn"]
+__all__ = ["EpisodeSummary", "Run", "Store", "StoreError"]
 
 _CHUNK: Final = 200
 
@@ -60,15 +60,6 @@ class EpisodeSummary:
     n_rounds: int
     outcome: Outcome
     latency_ms: float
-
-
-@dataclass(frozen=True)
-class TrainingTurn:
-    """A turn with a command, and the episode that it stands in."""
-
-    episode_id: str
-    episode: Episode
-    turn: Turn
 
 
 class Store:
@@ -196,15 +187,6 @@ class Store:
         names = [summary.episode_id for summary in self.list_episodes(run_id)]
         for start in range(0, len(names), _CHUNK):
             yield from self._read(names[start : start + _CHUNK])
-
-    def training_turns(self, run_id: str | None = None) -> Iterator[TrainingTurn]:
-        """Yield every turn that has a command, from episodes that did not fail."""
-        names = [summary.episode_id for summary in self.list_episodes(run_id)]
-        for name, episode in zip(names, self.episodes(run_id), strict=True):
-            if episode.outcome is not Outcome.FAILED:
-                for turn in episode.turns:
-                    if turn.command is not None:
-                        yield TrainingTurn(name, episode, turn)
 
     def copy_table(self, table: str, path: Path, form: str) -> None:
         """Write one table to a file, as `parquet` or `json` (a row a line)."""

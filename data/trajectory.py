@@ -75,11 +75,22 @@ class ToolCallRecord:
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """Another command that the simulated user might have typed at a turn's moment, and the edit in its words."""
+
+    command: str
+    gold_said: Edit
+    act: str = ""
+    wording_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Turn:
     """One command and all that it set off; `number` counts from 1, and 0 is the opening feed without a command.
 
     `feed_shown` is what the person saw when typing, `feed` what came of it. An edit stands here in four forms: as the
-    model said it ("#2"), as resolved, as it took effect, and as the simulator meant it (in both forms).
+    model said it ("#2"), as resolved, as it took effect, and as the simulator meant it (in both forms). `alternatives`
+    were never answered by an agent: they are what else could have been said here.
     """
 
     number: int
@@ -101,6 +112,7 @@ class Turn:
     latency_ms: float = 0.0
     calls: tuple[Call, ...] = ()
     tool_calls: tuple[ToolCallRecord, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
     state: dict[str, Json] = field(default_factory=dict)
 
 

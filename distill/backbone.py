@@ -20,13 +20,25 @@ KNOWN_ARCHITECTURES = ("llama", "qwen2")
 
 
 class _AdaptedLinear(torch.autograd.Function):
-    """Compute x W' + b + (x A') B' with gradients for x, A and B only: W and b are frozen."""
+    """Compute x W' + b + s (x A') B' with gradients for x, A and B only: W and b are frozen.
+
+    `parts` are the float32 A and B of each layer that W's rows belong to, one after the other. They are put side by
+    side and rounded in here: as autograd's own steps, that would cost more than the products.
+    """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, a: Tensor, b: Tensor) -> Tensor:
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, scales: tuple[float, ...], *parts: Tensor
+    ) -> Tensor:
+        downs, ups = parts[::2], parts[1::2]
+        a = torch.cat(downs).to(x.dtype)
+        b = torch.zeros(weight.shape[0], a.shape[0], dtype=x.dtype, device=x.device)
+        for block, up, scale in zip(_blocks(b, ups), ups, scales, strict=True):
+            torch.mul(up, scale, out=block) if block.dtype == up.dtype else block.copy_(up * scale)
         low = x @ a.t()
         y = x @ weight.t() if bias is None else torch.addmm(bias, x, weight.t())
         ctx.save_for_backward(x, low, weight, a, b)
+        ctx.scales, ctx.ups = scales, ups
         return y.addmm_(low, b.t())
 
     @staticmethod
@@ -35,7 +47,21 @@ class _AdaptedLinear(torch.autograd.Function):
         gy = gradients[0]
         g_low = gy @ b
         gx = (gy @ weight).addmm_(g_low, a) if ctx.needs_input_grad[0] else None
-        return gx, None, None, g_low.t() @ x, gy.t() @ low
+        g_a = (g_low.t() @ x).float().split([up.shape[1] for up in ctx.ups])
+        g_b = _blocks(gy.t() @ low, ctx.ups)
+        pairs = zip(g_a, g_b, ctx.scales, strict=True)
+        return gx, None, None, None, *(part for down, up, scale in pairs for part in (down, up.float() * scale))
+
+
+def _blocks(matrix: Tensor, ups: Sequence[Tensor]) -> list[Tensor]:
+    """Return the views of a block-diagonal matrix's blocks, one for each adapter's B (out, r)."""
+    row = column = 0
+    views = []
+    for up in ups:
+        height, width = up.shape
+        views.append(matrix[row : row + height, column : column + width])
+        row, column = row + height, column + width
+    return views
 
 
 class _RmsNorm(torch.autograd.Function):
@@ -138,12 +164,14 @@ class _HeadLoss(torch.autograd.Function):
             rows = slice(start, start + chunk)
             logits = (hidden[rows] @ weight.t()).float()
             wanted = targets[rows, None]
-            normaliser = torch.logsumexp(logits, dim=-1, keepdim=True)
-            total += (normaliser - logits.gather(1, wanted)).sum()
+            # In place from here on: logits over a vocabulary are what a step spends its memory traffic on.
+            logits.sub_(logits.amax(dim=-1, keepdim=True))
+            spoken = logits.gather(1, wanted)
+            mass = logits.exp_().sum(dim=-1, keepdim=True)
+            total += (mass.log() - spoken).sum()
             if gradient is not None:
-                share = logits.sub_(normaliser).exp_()
-                share.scatter_add_(1, wanted, torch.full_like(normaliser, -1.0))
-                gradient[rows] = share.to(weight.dtype) @ weight
+                logits.div_(mass).scatter_add_(1, wanted, torch.full_like(mass, -1.0))
+                gradient[rows] = logits.to(weight.dtype) @ weight
         ctx.save_for_backward(gradient)
         return total
 
@@ -157,11 +185,6 @@ def _apply(function: Any, *inputs: Any) -> Tensor:
     return cast(Tensor, function.apply(*inputs))
 
 
-def _block_diagonal(parts: Sequence[Tensor]) -> Tensor:
-    diagonal: Any = torch.block_diag
-    return cast(Tensor, diagonal(*parts)) if len(parts) > 1 else parts[0]
-
-
 class _Group:
     """Linear layers that read the same input, as one frozen matrix plus the adapters' weights side by side."""
 
@@ -173,14 +196,14 @@ class _Group:
         self.adapted = [layer for layer in layers if hasattr(layer, "lora_A")]
         if self.adapted and len(self.adapted) != len(layers):
             raise ValueError("layers that share an input are adapted together or not at all")
+        self.scales = tuple(float(layer.scaling["default"]) for layer in self.adapted)
+        sides = [(layer.lora_A["default"].weight, layer.lora_B["default"].weight) for layer in self.adapted]
+        self.parts: list[Tensor] = [part for pair in sides for part in pair]
 
     def __call__(self, x: Tensor) -> Tensor:
         if not self.adapted:
             return functional.linear(x, self.weight, self.bias)
-        a = torch.cat([layer.lora_A["default"].weight for layer in self.adapted]).to(x.dtype)
-        ups = [layer.lora_B["default"].weight * layer.scaling["default"] for layer in self.adapted]
-        b = _block_diagonal(ups).to(x.dtype)
-        return _apply(_AdaptedLinear, x, self.weight, self.bias, a, b)
+        return _apply(_AdaptedLinear, x, self.weight, self.bias, self.scales, *self.parts)
 
 
 class _Layer:

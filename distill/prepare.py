@@ -1,7 +1,8 @@
 """From stored trajectories to training rows: every prompt is rendered by the function that the graph's node uses.
 
-A turn gives a parse row (what the user meant, in the words typed) and a plan row for every question that the Planner
-was put. Only turns of training people, spoken in training wordings, become rows.
+A turn gives a parse row (what the user meant, in the words typed), a parse row for each of its alternatives (what else
+the user might have typed there), and a plan row for every question that the Planner was put. Only turns of training
+people, spoken in training wordings, become rows.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from stillroom.agents.wire.plan import encode_plan
 from stillroom.data.interactions import Fold
 from stillroom.data.preferences import Preferences
 from stillroom.data.store import Store
-from stillroom.data.trajectory import Episode, Turn
+from stillroom.data.trajectory import Alternative, Episode, Turn
 from stillroom.distill.recipe import Recipe
 from stillroom.distill.training_set import TrainingRow
 
@@ -35,7 +36,7 @@ def training_rows(store: Store, recipe: Recipe) -> list[TrainingRow]:
             break
         for turn in episode.turns:
             if turn.command is not None:
-                parse.append(parse_row(turn, profile, episode.key))
+                parse += parse_rows(turn, profile, episode.key, recipe.data.alternatives)
                 plan += plan_rows(turn, profile, episode)
     rng = Random(recipe.data.seed)
     rng.shuffle(parse)
@@ -46,11 +47,17 @@ def training_rows(store: Store, recipe: Recipe) -> list[TrainingRow]:
     return rows[: recipe.data.examples]
 
 
-def parse_row(turn: Turn, profile: PromptProfile, source: str) -> TrainingRow:
-    """Return the row of one command: prompt as the Parser renders it, completion what the user meant."""
-    request = ParseRequest(turn.command or "", _shown(turn), Preferences.from_json(list(turn.preferences_before)))
-    assert turn.gold_said is not None, "only simulated turns become rows"
-    return _row(profile.render_parse(request), encode_edit(turn.gold_said), f"parse:{turn.act}", source)
+def parse_rows(turn: Turn, profile: PromptProfile, source: str, n_alternatives: int) -> Iterator[TrainingRow]:
+    """Yield the row of a turn's command and of its first alternatives.
+
+    The prompt is as the Parser renders it, the completion is what the user meant.
+    """
+    assert turn.command is not None and turn.gold_said is not None, "only simulated turns become rows"
+    shown, before = _shown(turn), Preferences.from_json(list(turn.preferences_before))
+    given = Alternative(turn.command, turn.gold_said, turn.act)
+    for said in (given, *turn.alternatives[:n_alternatives]):
+        request = ParseRequest(said.command, shown, before)
+        yield _row(profile.render_parse(request), encode_edit(said.gold_said), f"parse:{said.act}", source)
 
 
 def plan_rows(turn: Turn, profile: PromptProfile, episode: Episode) -> Iterator[TrainingRow]:

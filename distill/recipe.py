@@ -32,13 +32,15 @@ class _Part(BaseModel):
 class DataPart(_Part):
     """Which episodes become rows: whose (a table never mixes teachers), of which runs (none: all), how many at most.
 
-    `n_simulate` is how many sessions are simulated when a recipe is run from the start; `plan_share` is the number of
-    plan rows at most, as a share of the parse rows.
+    `n_simulate` is how many sessions are simulated when a recipe is run from the start; `alternatives` is how many of
+    what a turn's user might have typed besides become rows too; `plan_share` is the number of plan rows at most, as a
+    share of the parse rows.
     """
 
     world: str = "films"
     teacher: str = "expert"
     n_simulate: Count = 400
+    alternatives: Annotated[int, Ge(0)] = 8
     plan_share: Share = 0.1
     runs: tuple[str, ...] = ()
     users: Literal["train"] = "train"  # users of the other splits are never trained on

@@ -23,6 +23,7 @@ from stillroom.distill.checkpoint import Checkpoint, load_checkpoint, save_check
 from stillroom.distill.forward import choose_loss
 from stillroom.distill.rows import EncodedRow, collate, plan_epoch, read_rows
 from stillroom.distill.run import TrainingError, TrainingRun, read_run
+from stillroom.distill.shards import ShardedGradients
 
 DEV_ROWS = 256
 DEV_TIMES = 8
@@ -86,9 +87,10 @@ class Trainer:
         self.path, self.device, self.clock, self.pad = checkpoint, device, clock, pad
         self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
         self.optimiser = torch.optim.AdamW(
-            self.parameters.values(), lr=0.0, weight_decay=run.optimiser.weight_decay, betas=(0.9, 0.99)
+            self.parameters.values(), lr=0.0, weight_decay=run.optimiser.weight_decay, betas=(0.9, 0.99), fused=True
         )
         self.loss = choose_loss(model, run.adapter.dropout)
+        self.gradients = ShardedGradients(self.loss, list(self.parameters.values()), pad, device)
         self.lengths = [len(row.ids) for row in rows]
         self.total_steps = self._count_steps()
         self.state = self._restore()
@@ -103,16 +105,17 @@ class Trainer:
         started = saved = self.clock()
         before = self.state.elapsed_s
         stopped = False
-        for batch in self._batches():
-            if stopped := stop():
-                break
-            loss = self._step(batch)
-            self.state.elapsed_s = before + self.clock() - started
-            recent.append((self.clock(), self.state.tokens))
-            report(self._progress(loss, recent))
-            if self.clock() - saved >= self.run.optimiser.checkpoint_s:
-                self.save()
-                saved = self.clock()
+        with self.gradients.alone():
+            for batch in self._batches():
+                if stopped := stop():
+                    break
+                loss = self._step(batch)
+                self.state.elapsed_s = before + self.clock() - started
+                recent.append((self.clock(), self.state.tokens))
+                report(self._progress(loss, recent))
+                if self.clock() - saved >= self.run.optimiser.checkpoint_s:
+                    self.save()
+                    saved = self.clock()
         self.save()
         return self._result(finished=not stopped)
 
@@ -158,9 +161,8 @@ class Trainer:
         # The rate is taken at the middle of the step, so that the first and last steps are not idle.
         share = min(1.0, self._share() + 0.5 / self.total_steps)
         rate = learning_rate_at(share, config.warmup, config.learning_rate)
-        batch = collate([self.rows[number] for number in numbers], self.pad).to(self.device)
-        loss = self.loss(batch) / len(batch.targets)
-        loss.backward()  # type: ignore[no-untyped-call]
+        rows = [self.rows[number] for number in numbers]
+        loss = self.gradients(rows)
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), config.clip)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
@@ -168,8 +170,8 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         self.state.step += 1
         self.state.batch += 1
-        self.state.tokens += batch.n_tokens
-        return float(loss.detach())
+        self.state.tokens += sum(len(row.ids) for row in rows)
+        return loss
 
     def _progress(self, loss: float, recent: deque[tuple[float, int]]) -> Progress:
         share, state = self._share(), self.state

@@ -29,6 +29,7 @@ TRAVELLERS = (
     "forward",
     "rows",
     "run",
+    "shards",
     "student",
     "train_command",
     "trainer",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -35,6 +36,9 @@ def simulate(
     episodes: Annotated[int, typer.Option(min=1, help="How many sessions the run has in the end.")] = 400,
     run: Annotated[str | None, typer.Option(help="The run's id; one that exists is gone on with.")] = None,
     store: StorePath = DEFAULT_STORE,
+    alternatives: Annotated[
+        int | None, typer.Option(min=0, help="How many further commands are noted at every turn (default: 8).")
+    ] = None,
     seed: Seed = 0,
     split: Annotated[Side, typer.Option(help="Which people and wordings.")] = Side.TRAIN,
     offline: Offline = False,
@@ -49,7 +53,7 @@ def simulate(
         check_model(model, meter, offline=offline)  # a wrong name is told before a world is loaded
         stage = build_stage(open_world(world, meter, offline=offline))
         seat = _take_seat(stage, model, meter, offline)
-        config = _configure(split, episodes, seed)
+        config = _configure(split, episodes, alternatives, seed)
         run_id = run or name_run(stage.catalogue.schema.name, model, split, seed)
         # Drawn before there is a store: a world without people leaves no empty run behind.
         stage.cards(config.fold, 1, seed)
@@ -82,11 +86,14 @@ def _take_seat(stage: Stage, model: str, meter: Meter, offline: bool) -> Seat:
     return stage.seat(model, open_model(model, stage.catalogue, meter, offline=offline))
 
 
-def _configure(side: Side, n_episodes: int, seed: int) -> CollectConfig:
+def _configure(side: Side, n_episodes: int, n_alternatives: int | None, seed: int) -> CollectConfig:
     from stillroom.data.interactions import Fold
     from stillroom.simulators.collect import CollectConfig
     from stillroom.simulators.wording_bank import Split
 
     fold = {Side.TRAIN: Fold.TRAIN, Side.VALIDATION: Fold.VALIDATION, Side.EVALUATION: Fold.EVAL}[side]
     split = Split.EVALUATION if side is Side.EVALUATION else Split.TRAIN
-    return CollectConfig(n_episodes=n_episodes, fold=fold, split=split, seed=seed)
+    config = CollectConfig(n_episodes=n_episodes, fold=fold, split=split, seed=seed)
+    if n_alternatives is None:
+        return config
+    return replace(config, session=replace(config.session, n_alternatives=n_alternatives))

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
+
+from threadpoolctl import threadpool_limits
 
 from stillroom.data.interactions import Fold
 from stillroom.data.store import Store
@@ -20,6 +23,9 @@ from stillroom.simulators.stage import Stage
 from stillroom.simulators.wording_bank import Split
 
 Progress = Callable[[int, int], None]
+
+# A command costs a millisecond, a turn of the graph twenty: words are what a student lacks, so most rows are words.
+N_ALTERNATIVES: Final = 8
 
 
 def _no_progress(_done: int, _total: int) -> None:
@@ -36,7 +42,7 @@ class CollectConfig:
     single_round_share: float = 0.25
     seed: int = 0
     agenda: AgendaConfig = COVERAGE
-    session: SessionConfig = field(default_factory=SessionConfig)
+    session: SessionConfig = field(default_factory=lambda: SessionConfig(n_alternatives=N_ALTERNATIVES))
 
     def to_json(self, stage: Stage, seat: Seat) -> dict[str, object]:
         """Return what the run is recorded with (not how many episodes, so that a run can be made longer)."""
@@ -49,6 +55,7 @@ class CollectConfig:
             "single_round_share": self.single_round_share,
             "n_rounds": self.session.n_rounds,
             "patience": self.session.patience,
+            "n_alternatives": self.session.n_alternatives,
         }
 
 
@@ -68,12 +75,14 @@ def collect(
     cards = stage.cards(config.fold, config.n_episodes, config.seed)
     every = round(1 / config.single_round_share) if config.single_round_share else 0
     progress(min(len(done), len(cards)), len(cards))
-    for number, card in enumerate(cards):
-        key = f"{number:06d}"
-        if key in done:
-            continue
-        setting = Setting.SINGLE_ROUND if every and number % every == every - 1 else Setting.MULTI_ROUND
-        episode = runner.run(card, setting, config.seed * 1_000_003 + number, key=key, split=config.fold.value)
-        store.add_episode(run, episode)
-        progress(number + 1, len(cards))
+    # A turn's arrays are small: threads that wait for each other cost more than they bring.
+    with threadpool_limits(limits=1):
+        for number, card in enumerate(cards):
+            key = f"{number:06d}"
+            if key in done:
+                continue
+            setting = Setting.SINGLE_ROUND if every and number % every == every - 1 else Setting.MULTI_ROUND
+            episode = runner.run(card, setting, config.seed * 1_000_003 + number, key=key, split=config.fold.value)
+            store.add_episode(run, episode)
+            progress(number + 1, len(cards))
     return run

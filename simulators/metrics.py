@@ -135,12 +135,6 @@ def ndcg_at(ranks: ArrayLike, k: int) -> float:
     return float(gains / ideal)
 
 
-def satisfied_pairs(satisfied: ArrayLike, k: int) -> tuple[int, int]:
-    """Return (satisfied pairs, all pairs) of CSR@k; `satisfied` is bool (n_feed, n_hard constraints)."""
-    top = np.asarray(satisfied, dtype=bool)[:k]
-    return int(top.sum()), int(top.size)
-
-
 @dataclass(frozen=True)
 class DriftErrors:
     """After a wish flipped: constraints kept that no longer hold, and constraints lost that still do."""

@@ -9,7 +9,7 @@ The user looks at the feed, says what is wrong with it, and the graph acts. Ever
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from time import perf_counter
@@ -24,11 +24,11 @@ from stillroom.agents.state import FeedState
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import Edit, Verdict
 from stillroom.data.preferences import Preferences, Remembered, merge
-from stillroom.data.trajectory import Episode, Outcome, Score, Turn
+from stillroom.data.trajectory import Alternative, Episode, Outcome, Score, Turn
 from stillroom.simulators.agenda import AgendaUser, Spoken
 from stillroom.simulators.binder import Scene
 from stillroom.simulators.card import Setting, UserCard
-from stillroom.simulators.metrics import ndcg_at, recall_at, rounds_used
+from stillroom.simulators.metrics import ndcg_at, rank_of, recall_at, rounds_used
 from stillroom.tools.aggregator import total_score
 from stillroom.tools.condition import check_constraint
 from stillroom.tools.feed import anchors
@@ -48,10 +48,14 @@ class Seat:
 
 @dataclass(frozen=True)
 class SessionConfig:
-    """When a session ends: after `n_rounds` commands, or when `patience` commands were ignored."""
+    """When a session ends: after `n_rounds` commands, or when `patience` commands were ignored.
+
+    `n_alternatives` are further commands noted at every turn, unanswered: what else this user might have typed.
+    """
 
     n_rounds: int = 8
     patience: int = 4
+    n_alternatives: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,14 @@ class SessionRunner:
         outcome, ignored = Outcome.OUT_OF_ROUNDS, 0
         while outcome is Outcome.OUT_OF_ROUNDS and len(turns) <= n_rounds:
             before = state
-            spoken = self.user.speak(self._scene(state, card), setting, rng)
+            scene = self._scene(state, card)
+            spoken = self.user.speak(scene, setting, rng)
             turn_start = perf_counter()
             state = self._act(state, spoken, card)
             latency_ms = (perf_counter() - turn_start) * 1000
-            turns.append(self._turn(len(turns), before, state, spoken, latency_ms, card))
+            turn = self._turn(len(turns), before, state, spoken, latency_ms, card)
+            aside = Random(f"{seed}:{card.user}:{card.target}:{len(turns)}")
+            turns.append(replace(turn, alternatives=self._alternatives(scene, setting, aside)))
             ignored += _was_ignored(turns[-1])
             if _is_found(state, card):
                 outcome = Outcome.SATISFIED
@@ -112,6 +119,14 @@ class SessionRunner:
             state["preferences"],
             anchors(self.catalogue, rows),
         )
+
+    def _alternatives(self, scene: Scene, setting: Setting, rng: Random) -> tuple[Alternative, ...]:
+        """Return what else the user might say here; drawn apart, so that the session goes on as it would without."""
+        spoken: dict[str, Alternative] = {}
+        for _ in range(self.config.n_alternatives):
+            said = self.user.speak(scene, setting, rng).utterance
+            spoken[said.text] = Alternative(said.text, said.said, said.act, said.pattern_ids)
+        return tuple(spoken.values())
 
     def _act(self, state: FeedState, spoken: Spoken, card: UserCard) -> FeedState:
         self.seat.oracle.edit = spoken.utterance.said
@@ -227,5 +242,4 @@ def _rank(state: ToolState | None, target: int) -> int | None:
     """Return the target's place in the full ranking of a turn, from 1; None when nothing was ranked or it fell out."""
     if state is None or not state.candidates[target]:
         return None
-    total = total_score(state)
-    return int(np.count_nonzero(total[state.candidates] > total[target])) + 1
+    return rank_of(np.where(state.candidates, total_score(state), -np.inf), target)

@@ -42,6 +42,11 @@ def test_the_student_reads_exactly_this(preferences: Preferences) -> None:
     )
 
 
+def test_the_student_reads_lengths_in_minutes(preferences: Preferences) -> None:
+    (message,) = StudentProfile().render_parse(ParseRequest("under two hours twenty", FEED, Preferences()))
+    assert message.text == "parse\n> under 140 min"
+
+
 def test_the_student_plans_from_exactly_this(preferences: Preferences) -> None:
     request = PlanRequest(preferences, (ToolReport("filter", "0 left"),), has_history=False)
     (message,) = StudentProfile().render_plan(request)

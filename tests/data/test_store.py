@@ -119,15 +119,6 @@ def test_many_episodes_come_back_in_order(store: Store, episode_of: EpisodeOf) -
     assert [episode.key for episode in store.episodes(run)] == keys
 
 
-def test_training_turns_are_commands_of_episodes_that_did_not_fail(store: Store, episode_of: EpisodeOf) -> None:
-    run = store.start_run({})
-    good = episode_of("good", n_turns=2)
-    opening = replace(good.turns[0], number=0, command=None)
-    store.add_episode(run, replace(good, turns=(opening, *good.turns)))
-    store.add_episode(run, replace(episode_of("bad"), outcome=Outcome.FAILED))
-    assert [(item.episode.key, item.turn.number) for item in store.training_turns()] == [("good", 1), ("good", 2)]
-
-
 def test_read_only_reads_and_cannot_write(path: Path, episode_of: EpisodeOf) -> None:
     with pytest.raises(StoreError, match="no such store"):
         Store.open(path, read_only=True)

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.edit import Edit
-from stillroom.data.trajectory import Call, Episode, Json, Outcome, Score, ToolCallRecord, TrajectoryError, Turn
+from stillroom.data.trajectory import (
+    Alternative,
+    Call,
+    Episode,
+    Json,
+    Outcome,
+    Score,
+    ToolCallRecord,
+    TrajectoryError,
+    Turn,
+)
 
 # Lone surrogates are no text: the store replaces them, see test_store.
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -34,10 +44,11 @@ calls = st.builds(
 )  # fmt: skip
 tools = st.builds(ToolCallRecord, text, st.none() | text, text, text, real)
 maybe_edit = st.none() | edits
+others = st.builds(Alternative, text, edits, text, texts)
 turns = st.builds(
     Turn, whole, st.none() | text, text, blobs, blobs, blobs, blobs, maybe_edit, maybe_edit, maybe_edit, maybe_edit,
     maybe_edit, texts, texts, text, texts, real, st.lists(calls, max_size=2).map(tuple),
-    st.lists(tools, max_size=2).map(tuple), blob,
+    st.lists(tools, max_size=2).map(tuple), st.lists(others, max_size=2).map(tuple), blob,
 )  # fmt: skip
 
 

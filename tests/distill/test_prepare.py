@@ -14,7 +14,7 @@ from stillroom.agents.wire.edit import decode_edit, encode_edit
 from stillroom.data.interactions import Fold
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Call, Episode
-from stillroom.distill.prepare import parse_row, plan_rows, training_rows
+from stillroom.distill.prepare import parse_rows, plan_rows, training_rows
 from stillroom.distill.recipe import DataPart, Recipe
 from stillroom.simulators.agenda import AgendaUser, Spoken
 from stillroom.simulators.binder import Scene
@@ -39,7 +39,7 @@ def test_a_training_prompt_is_the_prompt_of_the_node(episodes: tuple[Episode, ..
         for turn in episode.turns:
             if turn.command is None:
                 continue
-            row = parse_row(turn, profile, episode.key)
+            (row,) = parse_rows(turn, profile, episode.key, 0)
             (parse,) = [call for call in turn.calls if call.node == "parse"]
             assert row.prompt == asked(parse)
             assert row.completion == parse.reply + TURN_END, "the expert's own reply"
@@ -80,6 +80,24 @@ def test_a_plan_that_had_to_be_thought_over_gives_the_rows_of_both_questions(
 def collected(tiny_stage: Stage, store: Store) -> Store:
     collect(tiny_stage, tiny_stage.expert_seat(), store, CollectConfig(n_episodes=8), run_id="train")
     return store
+
+
+def test_what_else_could_have_been_said_becomes_rows_too(collected: Store, learner: Recipe) -> None:
+    few = learner.model_copy(update={"data": learner.data.model_copy(update={"alternatives": 2})})
+    none = learner.model_copy(update={"data": learner.data.model_copy(update={"alternatives": 0})})
+    turns = [turn for episode in collected.episodes("train") for turn in episode.turns if turn.command]
+    assert all(turn.alternatives for turn in turns)
+    prompts = [
+        {row.prompt for row in training_rows(collected, one) if row.slice != "plan"} for one in (none, few, learner)
+    ]
+    assert prompts[0] < prompts[1] < prompts[2]
+    for turn in turns:
+        profile = StudentProfile()
+        rows = list(parse_rows(turn, profile, "", 99))
+        assert len(rows) == 1 + len(turn.alternatives)
+        for row, said in zip(rows[1:], turn.alternatives, strict=True):
+            assert row.completion == encode_edit(said.gold_said) + TURN_END
+            assert rows[0].prompt.split("\n> ")[0] == row.prompt.split("\n> ")[0], "the same moment"
 
 
 @pytest.fixture

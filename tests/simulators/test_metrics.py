@@ -19,7 +19,6 @@ from stillroom.simulators.metrics import (
     rank_of,
     recall_at,
     rounds_used,
-    satisfied_pairs,
     score_edit,
 )
 
@@ -110,13 +109,6 @@ def test_recall_and_ndcg() -> None:
     assert ndcg_at([3, 1], 10) == pytest.approx(1.5 / (1 + 1 / math.log2(3)))
     # More relevant items than places: the ideal holds k of them.
     assert ndcg_at([1, 2, 3], 2) == pytest.approx(1)
-
-
-def test_satisfied_pairs_look_at_the_top_only() -> None:
-    table = [[True, False], [True, True], [False, False]]
-    assert satisfied_pairs(table, 2) == (3, 4)
-    assert satisfied_pairs(table, 10) == (3, 6)
-    assert satisfied_pairs(np.zeros((10, 0)), 10) == (0, 0)
 
 
 def test_drift_errors_count_stale_and_forgotten_apart() -> None:

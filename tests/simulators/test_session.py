@@ -154,6 +154,24 @@ def test_who_is_never_understood_gives_up(tiny_stage: Stage, cards: tuple[UserCa
     assert episode.score("passed") == 0.0 and episode.score("rounds") == 9.0
 
 
+def test_alternatives_leave_the_session_as_it_is_without_them(tiny_stage: Stage, cards: tuple[UserCard, ...]) -> None:
+    def run(n_alternatives: int) -> Episode:
+        config = SessionConfig(n_alternatives=n_alternatives)
+        seat = tiny_stage.expert_seat()
+        runner = SessionRunner(tiny_stage.catalogue, tiny_stage.user(Split.TRAIN), seat, config)
+        return runner.run(cards[0], Setting.MULTI_ROUND, seed=1)
+
+    alone, more = run(0), run(5)
+    assert [turn.command for turn in alone.turns] == [turn.command for turn in more.turns]
+    assert [turn.feed for turn in alone.turns] == [turn.feed for turn in more.turns]
+    mine = {pattern.id for pattern in tiny_stage.bank.patterns if pattern.split is Split.TRAIN}
+    for turn in more.turns[1:]:
+        assert 1 < len(turn.alternatives) <= 5
+        for said in turn.alternatives:
+            assert {name for name in said.wording_ids if not name.startswith("voice:")} <= mine
+            assert find_leak(more.target_title or "", said.command) is None
+
+
 def test_nonsense_from_a_model_is_recorded_and_the_session_goes_on(
     tiny_stage: Stage, cards: tuple[UserCard, ...], scripted: Any
 ) -> None:

@@ -1,0 +1,57 @@
+"""A step's gradients, made by several threads at once, each with its own share of the batch.
+
+On a CPU this is faster than one pass whose every operation is cut among the cores: there is nothing to wait for but
+the end, and a core that is busy elsewhere slows the step down instead of stalling it at each of ten thousand barriers.
+Imports torch only: this file travels with a training folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+from stillroom.distill.forward import BatchLoss
+from stillroom.distill.rows import Batch, EncodedRow, collate
+
+
+class ShardedGradients:
+    """Fills the gradients of some parameters from a batch; the result depends on the number of threads by rounding."""
+
+    def __init__(self, loss: BatchLoss, parameters: Sequence[Tensor], pad: int, device: str) -> None:
+        """Take the live parts; on a GPU, one thread does it all."""
+        self.loss, self.parameters, self.pad, self.device = loss, list(parameters), pad, device
+        self.n_threads = 1 if device.startswith("cuda") else len(os.sched_getaffinity(0))
+        self._pool = ThreadPoolExecutor(self.n_threads, initializer=torch.set_num_threads, initargs=(1,))
+
+    def __call__(self, rows: Sequence[EncodedRow]) -> float:
+        """Add up the gradients of the mean loss per completion token, and return that loss."""
+        n_targets = sum(len(row.completion) for row in rows)
+        shards = [rows[first :: self.n_threads] for first in range(min(self.n_threads, len(rows)))]
+        parts = list(self._pool.map(lambda shard: self._part(shard, n_targets), shards))
+        total = parts[0][1]
+        for _, gradients in parts[1:]:
+            torch._foreach_add_(total, gradients)
+        for parameter, gradient in zip(self.parameters, total, strict=True):
+            parameter.grad = gradient
+        return sum(loss for loss, _ in parts)
+
+    def _part(self, rows: Sequence[EncodedRow], n_targets: int) -> tuple[float, list[Tensor]]:
+        batch: Batch = collate(rows, self.pad).to(self.device)
+        loss = self.loss(batch) / n_targets
+        return float(loss.detach()), list(torch.autograd.grad(loss, self.parameters))
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep torch from cutting single operations among the cores while the threads are at work."""
+        before = torch.get_num_threads()
+        if self.n_threads > 1:
+            torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
