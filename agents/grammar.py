@@ -38,20 +38,25 @@ POSITION: Final = "#(?:[1-9]|1[0-9]|20)"
 _UNSIGNED: Final = "(?:0|[1-9][0-9]{0,6})(?:\\.[0-9]{1,2})?"
 
 
-def edit_grammar(catalogue: Catalogue, preferences: Preferences) -> str:
-    """Return the regular expression of the edits that make sense in this catalogue with these remembered ids."""
+def edit_grammar(catalogue: Catalogue, preferences: Preferences, free_text: str = FREE_TEXT) -> str:
+    """Return the regular expression of the edits that make sense in this catalogue with these remembered ids.
+
+    `free_text` is the pattern of names and themes, FREE_TEXT or a narrower one.
+    """
     values = {name: column.values for name, column in catalogue.sets.items()}
-    return schema_grammar(catalogue.schema, values, preferences.ids)
+    return schema_grammar(catalogue.schema, values, preferences.ids, free_text)
 
 
-def schema_grammar(schema: CatalogueSchema, values: dict[str, tuple[str, ...]], ids: tuple[str, ...]) -> str:
+def schema_grammar(
+    schema: CatalogueSchema, values: dict[str, tuple[str, ...]], ids: tuple[str, ...], free_text: str = FREE_TEXT
+) -> str:
     """Return the regular expression; `values` are the categorical facets' vocabularies where the schema lists none."""
     any_tone: list[str] = []
     soft_only: list[str] = []
     for facet in schema.facets.values():
         for op in _OPS:
             if op in OPS[facet.kind]:
-                body = _body(facet, op, values.get(facet.name, ()))
+                body = _body(facet, op, values.get(facet.name, ()), free_text)
                 if body:
                     (soft_only if _is_soft(facet, op) else any_tone).append(body)
     lines = []
@@ -72,7 +77,7 @@ def _is_soft(facet: Facet, op: Op) -> bool:
     return facet.kind in kinds or facet.name in ALWAYS_SOFT_FACETS or op is Op.LIKE
 
 
-def _body(facet: Facet, op: Op, vocabulary: tuple[str, ...]) -> str:
+def _body(facet: Facet, op: Op, vocabulary: tuple[str, ...], free_text: str) -> str:
     """Return the pattern of one facet and operator with its value, or nothing when it can take none."""
     head = escape(f"{facet.name} {op.value}")
     if facet.kind is FacetKind.POPULARITY or (facet.kind is FacetKind.NUMBER and op.is_relative):
@@ -84,8 +89,8 @@ def _body(facet: Facet, op: Op, vocabulary: tuple[str, ...]) -> str:
         known = facet.values or vocabulary
         return f"{head} (?:{_alternatives(_as_written(facet.name, value) for value in known)})" if known else ""
     if facet.kind is FacetKind.ITEM:
-        return f"{head} (?:{POSITION}|{FREE_TEXT})"
-    return f"{head} {FREE_TEXT}"
+        return f"{head} (?:{POSITION}|{free_text})"
+    return f"{head} {free_text}"
 
 
 def _as_written(facet: str, value: str) -> str:

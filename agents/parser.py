@@ -53,7 +53,7 @@ class Parser:
             self.profile.render_parse(request),
             node="parse",
             profile=self.profile,
-            grammar=edit_grammar(self.catalogue, request.preferences),
+            grammar=edit_grammar(self.catalogue, request.preferences, self.profile.free_text(request)),
         )
         try:
             said = decode_edit(call.reply)

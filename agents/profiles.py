@@ -20,7 +20,9 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from stillroom.agents import durations
 from stillroom.agents.chatml import neutralise
 from stillroom.agents.durations import in_minutes
+from stillroom.agents.grammar import FREE_TEXT
 from stillroom.agents.requests import ParseRequest, PlanRequest, ShownItem
+from stillroom.agents.spans import copied_text
 from stillroom.agents.wire.edit import encode_constraint
 from stillroom.data.preferences import Remembered
 from stillroom.data.schema import OPS, CatalogueSchema, Facet, FacetKind
@@ -56,6 +58,10 @@ class PromptProfile(Protocol):
         """Return the messages that ask what a command changes."""
         ...
 
+    def free_text(self, request: ParseRequest) -> str:
+        """Return the pattern of the names and themes that a reply to this may hold."""
+        ...
+
     def render_plan(self, request: PlanRequest) -> list[BaseMessage]:
         """Return the messages that ask which tools come next."""
         ...
@@ -74,12 +80,17 @@ class StudentProfile:
     @cached_property
     def hash(self) -> str:
         """Return a hash of the code that renders."""
-        parts = (parse_text, plan_text, remembered_line, neutralise, encode_constraint, durations)
+        parts = (parse_text, command_text, plan_text, remembered_line, neutralise, encode_constraint, durations)
         return _hash(*(inspect.getsource(part) for part in parts))
 
     def render_parse(self, request: ParseRequest) -> list[BaseMessage]:
         """Return one user turn: the remembered constraints and the command."""
         return [_asked(parse_text(request), request)]
+
+    def free_text(self, request: ParseRequest) -> str:
+        """Return the pattern of what can be copied: a student names nothing that the person did not."""
+        values = [constraint.value for constraint in request.preferences.constraints]
+        return copied_text(command_text(request), [value for value in values if isinstance(value, str)])
 
     def render_plan(self, request: PlanRequest) -> list[BaseMessage]:
         """Return one user turn: the remembered constraints and what the tools reported."""
@@ -108,6 +119,10 @@ class TeacherProfile:
         text = "\n".join([*lines, f"> {neutralise(request.command)}"])
         return [SystemMessage(self._system("teacher_parse.md")), _asked(text, request)]
 
+    def free_text(self, request: ParseRequest) -> str:
+        """Return the pattern of any name or theme: a large model may spell out what the person only hinted at."""
+        return FREE_TEXT
+
     def render_plan(self, request: PlanRequest) -> list[BaseMessage]:
         """Return the system text and the same user turn that a student reads."""
         return [SystemMessage(self._system("teacher_plan.md")), _asked(plan_text(request), request)]
@@ -132,9 +147,14 @@ def profile_named(name: str, schema: CatalogueSchema) -> PromptProfile:
 
 
 def parse_text(request: ParseRequest) -> str:
-    """Return the student's parse prompt: the remembered lines, then the command after `> `, its lengths in minutes."""
+    """Return the student's parse prompt: the remembered lines, then the command after `> `."""
     remembered = [remembered_line(item) for item in request.preferences.remembered]
-    return "\n".join(["parse", *remembered, f"> {in_minutes(neutralise(request.command))}"])
+    return "\n".join(["parse", *remembered, f"> {command_text(request)}"])
+
+
+def command_text(request: ParseRequest) -> str:
+    """Return the command as a student reads it: one line, with lengths of time in minutes."""
+    return in_minutes(neutralise(request.command))
 
 
 def plan_text(request: PlanRequest) -> str:

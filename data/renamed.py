@@ -1,12 +1,14 @@
 """The films-renamed world: films with every name invented, so that a model cannot answer from what it has read.
 
-Contract: word by word, one-to-one and always the same. Titles, people, studios and collections are renamed whole, but
-for function words and numbers beside a real name; ids, genres, numbers, countries, languages, ratings and the number of
-values of every facet are those of the films world.
+Contract: word by word, one-to-one and always the same, capitals within a word included ("SubUrbia"). Titles, people,
+studios and collections are renamed whole, but for function words and numbers beside a real name; ids, genres, numbers,
+countries, languages, ratings and the number of values of every facet are those of the films world.
 
-In texts and tags these are renamed: titles and full names that the catalogue knows, capitalised words that do not start
-a sentence, and words that the texts never write in lower case. What remains: a name that is also an ordinary word and
-starts a sentence ("Will runs away"), allusions in lower case, nationalities, languages, countries, months and days.
+In texts these are renamed: titles and full names that the catalogue knows, capitalised words that do not start a
+sentence, and words that the texts never write in lower case. In tags: people's full names, and words that the texts
+write with a capital inside a sentence and never in lower case. What remains: a name that is also an ordinary word and
+starts a sentence ("Will runs away") or is a theme as well ("taxi driver"), allusions in lower case, nationalities,
+languages, countries, creeds, months and days.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from stillroom.data.films import prepare_films
 from stillroom.data.inventions import invent_words
 from stillroom.data.schema import CatalogueSchema
 
-_VERSION = "1"
+_VERSION = "2"
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _SENTENCE_END = re.compile(r"(?:^|[.!?:;…\"“”(\[]|--|—|–)[\s\"“”'‘(\[]*$")
 _POSSESSIVE = re.compile(r"^(.+?)(['’]s)$", re.IGNORECASE)
@@ -46,10 +48,17 @@ FUNCTION_WORDS: Final = frozenset(_FUNCTION_TEXT.split())
 _KEPT_TEXT = """
     american americans british english french german italian spanish japanese chinese russian indian irish
     scottish african european asian mexican canadian australian jewish christian muslim nazi nazis christmas god
+    christianity catholicism catholic buddhism buddhist judaism hinduism islam communism communist marxism fascism
+    nazism brazilian greek turkish polish swedish danish norwegian dutch victorian viking embassy senate satan bible
+    lgbt dna hiv aids ufo dvd imax cgi bdsm vhs nasa kgb u s f jew jews protestant jesuit mormon rabbi halloween easter
+    kaiju mutilation broom wizardry anarchist helmet inquisition goblin bathtub reef disgust leech dove camel autumn
+    octopus airliner bong vineyard archangel fang karma
     january february march april may june july august september october november december monday tuesday wednesday
     thursday friday saturday sunday tv fbi cia usa us u.s i i'm i'll i've i'd
     """
 _KEPT: Final = frozenset(_KEPT_TEXT.split())
+# Names that stand in tags alone, where nothing tells them from themes.
+_NAMED: Final = frozenset({"pixar", "ghibli", "youtube", "cinecittà", "lovecraft", "tolkien", "himalaya", "thames"})
 
 
 def prepare_renamed(fetcher: Fetcher) -> tuple[CatalogueSchema, Path]:
@@ -84,7 +93,9 @@ class Renamer:
 
     inventions: Mapping[str, str]
     proper: frozenset[str]
+    named: frozenset[str]
     kept: frozenset[str]
+    people: frozenset[tuple[str, ...]]
     phrases: frozenset[tuple[str, ...]]
 
     @classmethod
@@ -92,16 +103,21 @@ class Renamer:
         """Learn from a table which words are names."""
         names = [*items["title"], *(name for column in _NAMES if column in items for name in _cells(items[column]))]
         texts = [text for column in _TEXTS if column in items for text in items[column]]
-        ordinary, capital = _uses(texts)
+        ordinary, capital, inside = _uses(texts)
         known = {word.casefold() for name in names for word in _split(name)}
         taken = frozenset(known | ordinary | capital | kept | {w for cell in items["tag"] for w in _split(cell)})
         # A name with no word in it at all ("$") is renamed as if it were one.
         wordless = {name.strip() for name in names if name.strip() and not _split(name)}
         inventions = invent_words(known | capital | ordinary | wordless | taken, taken)
-        people = {tuple(_split(name)) for name in _cells(items["person"])} if "person" in items else set()
-        phrases = people | {tuple(_split(title)) for title in items["title"]}
-        proper = frozenset(capital - ordinary - kept)
-        return cls(inventions, proper, kept, frozenset(phrase for phrase in phrases if len(phrase) > 1))
+        people = _phrases(_cells(items["person"])) if "person" in items else frozenset()
+        return cls(
+            inventions,
+            proper=frozenset(capital - ordinary - kept),
+            named=frozenset(inside - ordinary - kept) | _NAMED,
+            kept=kept,
+            people=frozenset(tuple(word.casefold() for word in phrase) for phrase in people),
+            phrases=people | _phrases(items["title"]),
+        )
 
     def name(self, name: str) -> str:
         """Rename a title or a person's, studio's or collection's name; words that only frame others stay."""
@@ -112,8 +128,10 @@ class Renamer:
         return _WORD.sub(lambda found: self._in_name(found[0], everything), name)
 
     def tag(self, tag: str) -> str:
-        """Rename the words of a tag that the texts only ever write as names."""
-        return _WORD.sub(lambda found: self._word(found[0]) if found[0] in self.proper else found[0], tag)
+        """Rename a tag that is a person's full name, or the words of it that the texts only ever write as names."""
+        if tuple(_split(tag)) in self.people:
+            return self.name(tag)
+        return _WORD.sub(lambda found: self._word(found[0]) if _bare(found[0]) in self.named else found[0], tag)
 
     def text(self, text: str) -> str:
         """Rename the names in running text."""
@@ -123,7 +141,7 @@ class Renamer:
         while position < len(found):
             n_words = self._phrase_at(words, position)
             for match in found[position : position + max(n_words, 1)]:
-                parts += [text[end : match.start()], self._in_text(match, text, n_words > 0)]
+                parts += [text[end : match.start()], self._in_text(match, n_words > 0)]
                 end = match.end()
             position += max(n_words, 1)
         return "".join([*parts, text[end:]])
@@ -149,21 +167,19 @@ class Renamer:
     def _in_name(self, word: str, everything: bool) -> str:
         return word if _is_frame(word) and not everything else self._word(word)
 
-    def _in_text(self, match: re.Match[str], text: str, in_phrase: bool) -> str:
+    def _in_text(self, match: re.Match[str], in_phrase: bool) -> str:
         word = match[0]
         bare = _bare(word).casefold()
         if in_phrase:
             return word if _is_frame(word) else self._word(word)
         if not word[0].isupper() or bare in self.kept:
             return word
-        starts = _SENTENCE_END.search(text[max(0, match.start() - 6) : match.start()]) or match.start() == 0
-        return self._word(word) if not starts or bare in self.proper else word
+        return self._word(word) if bare in self.proper or not _starts_sentence(match) else word
 
     def _word(self, word: str) -> str:
         possessive = _POSSESSIVE.match(word)
         stem, tail = (possessive[1], possessive[2]) if possessive else (word, "")
-        invention = self.inventions[stem.casefold()]
-        return (invention.capitalize() if word[0].isupper() or word[0].isdigit() else invention) + tail
+        return _with_capitals_of(stem, self.inventions[stem.casefold()]) + tail
 
 
 def _build(films: Path, folder: Path) -> None:
@@ -177,14 +193,37 @@ def _build(films: Path, folder: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _uses(texts: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Return the words that are somewhere in lower case, and those somewhere with a capital."""
-    ordinary, capital = set[str](), set[str]()
+def _uses(texts: Iterable[str]) -> tuple[set[str], set[str], set[str]]:
+    """Return the words that are somewhere in lower case, somewhere with a capital, and so inside a sentence."""
+    ordinary, capital, inside = set[str](), set[str](), set[str]()
     for text in texts:
         for match in _WORD.finditer(text):
             word = _bare(match[0])
             (capital if word[0].isupper() else ordinary).add(word.casefold())
-    return ordinary, capital
+            if word[0].isupper() and not _starts_sentence(match):
+                inside.add(word.casefold())
+    return ordinary, capital, inside
+
+
+def _starts_sentence(match: re.Match[str]) -> bool:
+    start = match.start()
+    return start == 0 or _SENTENCE_END.search(match.string[max(0, start - 6) : start]) is not None
+
+
+def _with_capitals_of(word: str, invention: str) -> str:
+    """Write an invention as a word is written: lower, Capitalised, UPPER or with a capital inside (subUrbia)."""
+    if len(word) > 1 and word.isupper():
+        return invention.upper()
+    if any(letter.isupper() for letter in word[1:]):
+        middle = len(invention) // 2
+        invention = invention[:middle] + invention[middle:].capitalize()
+    first = invention[0].upper() if word[0].isupper() or word[0].isdigit() else invention[0]
+    return first + invention[1:]
+
+
+def _phrases(names: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    """Return the names of more than one word, split."""
+    return frozenset(phrase for name in names if len(phrase := tuple(_split(name))) > 1)
 
 
 def _cells(column: pd.Series[str]) -> Iterator[str]:

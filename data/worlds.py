@@ -29,7 +29,7 @@ from stillroom.data.vectors import MiniLmEncoder, RememberingEncoder, cached_vec
 ENCODER = "all-minilm-l6-v2"
 _N_TAGS_IN_TEXT = 8
 # Raised when what is encoded or factorised changes, so that arrays cached before are not taken for today's.
-_VERSION = "1"
+_VERSION = "2"
 
 
 @dataclass(frozen=True)

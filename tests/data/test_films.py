@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
+from stillroom.data.fetch import Fetcher
 from stillroom.data.films import films_table, without_missing
 from stillroom.data.filmtexts import split_title
 from stillroom.data.schema import load_schema
@@ -51,7 +55,7 @@ def raw_files(folder: Path) -> Path:
     pd.DataFrame(tags, columns=["userId", "movieId", "tag", "timestamp"]).to_csv(folder / "tags.csv", index=False)
     film = {
         "id": "949",
-        "overview": "A  thief.",
+        "overview": "A  thief meets Leigh.",
         "tagline": "",
         "runtime": "0.0",
         "original_language": "cn",
@@ -82,7 +86,11 @@ def test_raw_files_become_one_table(tmp_path: Path) -> None:
     assert heat["genre"] == "Action" and nothing["genre"] == ""
     assert heat["tag"] == "heist" and nothing["tag"] == "heist"
     assert heat["person"] == "Michael Mann|Actor 0|Actor 1|Actor 2|Actor 3|Actor 4"
-    assert heat["language"] == "Cantonese" and heat["country"] == "United States" and heat["overview"] == "A thief."
+    assert (
+        heat["language"] == "Cantonese"
+        and heat["country"] == "United States"
+        and heat["overview"] == "A thief meets Leigh."
+    )
     assert heat["rating"] == pytest.approx((8 + 5 * 4) / 7, abs=0.01)
     assert heat["fame"] > nothing["fame"] and len(rated) == 3
 
@@ -96,6 +104,47 @@ def test_without_enrichments_there_are_fewer_facets(tmp_path: Path) -> None:
     assert schema.item.text == ()
     for facet in schema.facets.values():
         assert set(facet.columns) <= set(items.columns)
+
+
+class Encoding:
+    """Stands for MiniLM: a text's vector is its length, and what was asked is kept."""
+
+    asked: list[str]
+
+    def __init__(self, *_: object) -> None:
+        """Take what the real one takes."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return rows of shape (len(texts), 2)."""
+        Encoding.asked += texts
+        return np.array([[len(text), 1] for text in texts], dtype=np.float32).reshape(len(texts), 2)
+
+
+def test_the_renamed_world_loads_like_films_with_vectors_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Same ratings and facets, other names; its own texts are encoded, once, and no real name is among them."""
+    raw = raw_files(tmp_path)
+    monkeypatch.setattr(Fetcher, "fetch", lambda *_: raw)
+    monkeypatch.setattr("stillroom.data.worlds.MiniLmEncoder", Encoding)
+    monkeypatch.setattr(Encoding, "asked", [], raising=False)
+    films = load_world("films", tmp_path)
+    n_asked = len(Encoding.asked)
+    renamed = load_world("films-renamed", tmp_path)
+    own = Encoding.asked[n_asked:]
+    assert renamed.schema.name == "films-renamed" and renamed.ids == films.ids
+    assert renamed.interactions is not None and films.interactions is not None
+    assert renamed.interactions.items.tolist() == films.interactions.items.tolist()
+    assert renamed.interactions.ratings.tolist() == films.interactions.ratings.tolist()
+    assert renamed.sets["genre"].values == films.sets["genre"].values
+    assert renamed.numbers["year"][0] == 1995 and renamed.popularity.tolist() == films.popularity.tolist()
+    assert not set(renamed.titles) & set(films.titles)
+    assert not set(renamed.sets["person"].values) & set(films.sets["person"].values)
+    assert any("Action" in text for text in own) and not any("Leigh" in text for text in own)
+    assert any("Leigh" in text for text in Encoding.asked[:n_asked])
+    Encoding.asked.clear()
+    again = load_world("films-renamed", tmp_path)
+    assert Encoding.asked == [] and again.text_vectors.tolist() == renamed.text_vectors.tolist()
 
 
 @pytest.mark.weights

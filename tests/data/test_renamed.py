@@ -75,6 +75,33 @@ def test_texts_name_nobody() -> None:
     assert renamed["title"][0] in renamed["overview"][1] and renamed["person"][1] in renamed["overview"][0]
 
 
+def changed(**columns: list[str]) -> pd.DataFrame:
+    """Return the items with some columns replaced, renamed."""
+    return rename_table(ITEMS.assign(**columns))
+
+
+def test_capitals_within_a_word_tell_names_apart() -> None:
+    """Titles that differ by their capitals alone stay different, and a shout stays a shout."""
+    titles = changed(title=["Suburbia", "SubUrbia", "SUBURBIA", "suburbia", "subUrbia"])["title"].tolist()
+    assert len(set(titles)) == 5 and len({title.casefold() for title in titles}) == 1
+    assert titles[2].isupper() and titles[3].islower() and titles[0].istitle()
+
+
+def test_tags_lose_names_and_keep_themes() -> None:
+    """A full name goes as the person's does; a theme stays, though the texts only have it at a sentence's start."""
+    overviews = ["Stalkers wait. He meets the U.S. Navy in Paris.", "Stalkers. Bill walks.", "He pays a bill.", "", ""]
+    renamed = changed(
+        person=["Bill Murray", "", "", "", ""],
+        overview=overviews,
+        tag=["bill murray|stalkers|u.s. navy", "bill", "paris", "pixar", ""],
+    )
+    name, theme, navy = renamed["tag"][0].split("|")
+    assert name == renamed["person"][0].casefold() != "bill murray"
+    assert theme == "stalkers" and navy.startswith("u.s. ") and renamed["tag"][1] == "bill"
+    assert renamed["tag"][2] != "paris" and renamed["tag"][3] != "pixar"
+    assert "the U.S. " in renamed["overview"][0] and "Paris" not in renamed["overview"][0]
+
+
 @given(st.sets(st.text(st.characters(categories=["Ll", "Nd"]), min_size=1, max_size=8), max_size=60))
 def test_inventions_are_injective_and_stable(words: set[str]) -> None:
     """No two words share an invention, none is a real word, and the order of asking does not matter."""

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from stillroom.data.fetch import fetch
-from stillroom.data.vectors import MiniLmEncoder, RememberingEncoder, cached_vectors
+from stillroom.data.vectors import (
+    MAX_TOKENS,
+    N_DIMENSIONS,
+    MiniLmEncoder,
+    RememberingEncoder,
+    batches_by_length,
+    cached_vectors,
+)
 
 
 class CountingEncoder:
@@ -65,6 +75,52 @@ def test_a_wish_is_encoded_once() -> None:
     encoder.encode(["bb"])
     assert counting.asked == ["a", "bb", "ccc", "bb"]
     assert encoder.encode([]).shape == (0, 2)
+
+
+@given(st.lists(st.integers(1, MAX_TOKENS), max_size=400), st.integers(MAX_TOKENS, 4000))
+def test_batches_hold_every_row_once_within_the_budget(lengths: list[int], n_tokens: int) -> None:
+    """No row is lost or doubled, lengths rise, and a batch is as large as its longest row allows, no larger."""
+    batches = list(batches_by_length(lengths, n_tokens))
+    rows = [row for batch in batches for row in batch]
+    assert sorted(rows) == list(range(len(lengths)))
+    assert [lengths[row] for row in rows] == sorted(lengths)
+    assert all(len(batch) * lengths[batch[-1]] <= n_tokens for batch in batches)
+    for batch, after in pairwise(batches):
+        assert (len(batch) + 1) * lengths[after[0]] > n_tokens
+
+
+@pytest.fixture(scope="module")
+def small_encoder(tmp_path_factory: pytest.TempPathFactory) -> MiniLmEncoder:
+    """Return an encoder of the real width with one layer of random weights: no download, the same code."""
+    import torch
+    from safetensors.torch import save_file
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("encoder")
+    words = Tokenizer(models.WordLevel({"[PAD]": 0, "[UNK]": 1, **{f"w{n}": n for n in range(2, 402)}}, "[UNK]"))
+    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    PreTrainedTokenizerFast(tokenizer_object=words, pad_token="[PAD]").save_pretrained(folder)
+    torch.manual_seed(7)
+    shape = BertConfig(vocab_size=402, hidden_size=N_DIMENSIONS, num_hidden_layers=1, intermediate_size=384)
+    shape.save_pretrained(folder)
+    save_file(BertModel(shape).state_dict(), folder / "model.safetensors")
+    return MiniLmEncoder(lambda: folder)
+
+
+def test_bulk_changes_neither_order_nor_vectors(small_encoder: MiniLmEncoder) -> None:
+    """Many texts of many lengths get, each in its place, the vector that they get alone, but for half precision."""
+    texts = [" ".join(f"w{2 + (n * 31 + step) % 400}" for step in range(1 + n * 7 % 150)) for n in range(80)]
+    counted: list[tuple[int, int]] = []
+    encoder = MiniLmEncoder(small_encoder.folder, lambda done, total: counted.append((done, total)))
+    vectors = encoder.encode(texts)
+    alone = np.concatenate([small_encoder.encode([text]) for text in texts])
+    assert vectors.shape == (80, N_DIMENSIONS) and vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert (vectors * alone).sum(axis=1).min() > 0.999
+    assert (vectors @ alone.T).argmax(axis=1).tolist() == list(range(80))
+    assert counted[-1] == (80, 80) and counted == sorted(set(counted))
+    assert encoder.encode([]).shape == (0, N_DIMENSIONS)
 
 
 @pytest.mark.weights

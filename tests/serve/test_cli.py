@@ -187,7 +187,7 @@ def test_a_store_of_a_newer_schema_is_refused(run: Run, tmp_path: Path) -> None:
         table = next(name for name in tables if "migration" in name or "version" in name)
         columns = [row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()]
         number = next(name for name in columns if name in ("number", "version"))
-        connection.execute(f"UPDATE {table} SET {number} = 999")
+        connection.execute(f"UPDATE {table} SET {number} = 999 WHERE {number} = 1")
     assert "newer Stillroom" in refused(run("traces", "list", "--store", path))
 
 

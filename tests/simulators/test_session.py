@@ -10,8 +10,9 @@ import pytest
 
 from stillroom.agents.feed_graph import build_feed_graph
 from stillroom.agents.grammar import edit_grammar
+from stillroom.agents.profiles import StudentProfile
 from stillroom.agents.reference import resolve
-from stillroom.agents.requests import ShownItem
+from stillroom.agents.requests import ParseRequest, ShownItem
 from stillroom.agents.wire.edit import decode_edit, encode_edit
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import Verdict
@@ -59,7 +60,9 @@ def test_what_was_said_satisfies_the_grammar_of_its_turn(tiny_stage: Stage, epis
         assert turn.gold_said is not None
         before = Preferences.from_json(list(turn.preferences_before))
         said = encode_edit(turn.gold_said)
-        assert re.fullmatch(edit_grammar(tiny_stage.catalogue, before), said), (turn.command, said)
+        free_text = StudentProfile().free_text(ParseRequest(turn.command or "", (), before))
+        grammar = edit_grammar(tiny_stage.catalogue, before, free_text)
+        assert re.fullmatch(grammar, said), (turn.command, said)
 
 
 def test_what_was_said_means_the_gold_edit(tiny_stage: Stage, episodes: tuple[Episode, ...]) -> None:
