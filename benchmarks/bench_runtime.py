@@ -58,8 +58,10 @@ def turn_questions(
 ) -> list[Question]:
     """Return the two questions of a turn: what changes, and which tools."""
     profile = profile_for(model, catalogue.schema)
+    request = ParseRequest(command, (), preferences)
+    grammar = edit_grammar(catalogue, preferences, profile.free_text(request))
     return [
-        Question(profile.render_parse(ParseRequest(command, (), preferences)), edit_grammar(catalogue, preferences)),
+        Question(profile.render_parse(request), grammar),
         Question(profile.render_plan(PlanRequest(preferences)), plan_grammar(preferences.ids)),
     ]
 

@@ -45,6 +45,13 @@ def test_it_is_wide(bank: WordingBank, lexicon: Lexicon) -> None:
         assert len(forms["plural"]) >= 7, genre
 
 
+def test_no_meaning_is_known_by_a_handful_of_wordings(bank: WordingBank) -> None:
+    n_trained: dict[str, int] = defaultdict(int)
+    for pattern in bank.patterns:
+        n_trained[pattern.group.header] += pattern.split is Split.TRAIN
+    assert {header: n for header, n in n_trained.items() if n < 12} == {}
+
+
 def test_a_genre_s_words_name_no_other_genre_and_no_theme(lexicon: Lexicon) -> None:
     named: dict[str, set[str]] = defaultdict(set)
     for table in (lexicon.genres, lexicon.tags):

@@ -1,0 +1,112 @@
+"""Training speed on the CPU: threads that share a batch, against threads that share every operation, against peft.
+
+    python benchmarks/bench_training.py runs/demo/training [--steps 6] [--batch-tokens 512] [--beside-a-busy-core]
+
+Every way trains on the same batches of a prepared folder in one run, one after the other; printed are tokens a second
+and the ratio to peft's own forward pass. Nothing is saved.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import torch
+
+from stillroom.distill.forward import BatchLoss, PlainLoss
+from stillroom.distill.rows import EncodedRow, collate, plan_epoch
+from stillroom.distill.trainer import Trainer, build_trainer
+
+Step = Callable[[Sequence[EncodedRow]], None]
+
+
+def one_pass(trainer: Trainer, loss: BatchLoss) -> Step:
+    """Return a step that lets torch cut every operation among the cores."""
+
+    def step(rows: Sequence[EncodedRow]) -> None:
+        batch = collate(rows, trainer.pad)
+        (loss(batch) / len(batch.targets)).backward()  # type: ignore[no-untyped-call]
+        update(trainer)
+
+    return step
+
+
+def shared_batch(trainer: Trainer) -> Step:
+    """Return the trainer's own step: every core has rows of its own."""
+
+    def step(rows: Sequence[EncodedRow]) -> None:
+        with trainer.gradients.alone():
+            trainer.gradients(rows)
+            update(trainer)
+
+    return step
+
+
+def update(trainer: Trainer) -> None:
+    """Take an optimiser's step at a rate of zero, so that every way trains the same weights."""
+    trainer.optimiser.step()
+    trainer.optimiser.zero_grad(set_to_none=True)
+
+
+def tokens_per_s(step: Step, batches: Sequence[Sequence[EncodedRow]]) -> float:
+    """Return the speed over all batches but the first two, which warm up."""
+    for rows in batches[:2]:
+        step(rows)
+    start = perf_counter()
+    for rows in batches[2:]:
+        step(rows)
+    return sum(len(row.ids) for rows in batches[2:] for row in rows) / (perf_counter() - start)
+
+
+@contextmanager
+def busy_core(wanted: bool) -> Iterator[None]:
+    """Keep one core busy with another process, if wanted."""
+    other = multiprocessing.get_context("spawn").Process(target=_spin, daemon=True)
+    if wanted:
+        other.start()
+    try:
+        yield
+    finally:
+        if wanted:
+            other.kill()
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--batch-tokens", type=int, default=512)
+    parser.add_argument("--beside-a-busy-core", action="store_true")
+    options = parser.parse_args()
+    trainer = build_trainer(options.folder, "cpu")
+    with TemporaryDirectory() as scratch:
+        trainer.path = Path(scratch) / "checkpoint.pt"
+        lengths = [len(row.ids) for row in trainer.rows]
+        plan = plan_epoch(lengths, options.batch_tokens, trainer.run.seed, 0)[: options.steps + 2]
+        batches = [[trainer.rows[number] for number in numbers] for numbers in plan]
+        ways = {
+            "peft, operations shared": one_pass(trainer, PlainLoss(trainer.model)),
+            "backbone.py, operations shared": one_pass(trainer, trainer.loss),
+            "backbone.py, batch shared": shared_batch(trainer),
+        }
+        with busy_core(options.beside_a_busy_core):
+            found = {name: tokens_per_s(step, batches) for name, step in ways.items()}
+    print(f"{torch.get_num_threads()} threads, batches of {options.batch_tokens} tokens")
+    first = next(iter(found.values()))
+    for name, speed in found.items():
+        print(f"{name:<32} {speed:7.0f} tokens/s   {speed / first:5.2f} times peft")
+
+
+if __name__ == "__main__":
+    main()
