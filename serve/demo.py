@@ -354,7 +354,7 @@ class Demo:
 def find_recipe(name: str) -> Path:
     """Return a recipe's file by its path, or by the name of one that comes with the package."""
     given = Path(name).expanduser()
-    if given.suffix == ".toml" or given.exists():
+    if given.suffix == ".toml" or given.is_file():
         return given
     shipped = Path(str(resources.files("stillroom.distill") / "recipes"))
     if not (shipped / f"{name}.toml").is_file():

@@ -97,6 +97,14 @@ def test_time_adds_up_over_starts(tmp_path: Path) -> None:
     assert not ledger.has(StageName.TRAIN, "y")
 
 
+def test_a_folder_that_is_called_like_a_recipe_is_not_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "demo").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert find_recipe("demo").name == "demo.toml"
+
+
 def test_shipped_recipes_are_found_by_name() -> None:
     assert find_recipe("films-smollm2").is_file()
     with pytest.raises(CommandError, match="demo, films-smollm2"):
