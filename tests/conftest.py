@@ -216,7 +216,7 @@ def tiny_stage(tiny: Catalogue) -> Stage:
 
 @pytest.fixture(scope="session")
 def cards(tiny_stage: Stage) -> tuple[UserCard, ...]:
-    return tiny_stage.cards(Fold.TRAIN, 24, seed=3)
+    return tiny_stage.cards(Fold.TRAIN, 36, seed=3)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from stillroom.simulators.stage import Stage
 from stillroom.simulators.wording_bank import Split
 
 CONFIG = EvaluationConfig(
-    n_commands=6, n_sessions=2, n_single_round=2, n_resamples=50, session=SessionConfig(n_rounds=3, patience=3)
+    n_commands=12, n_sessions=2, n_single_round=2, n_resamples=50, session=SessionConfig(n_rounds=3, patience=3)
 )
 
 
