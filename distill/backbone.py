@@ -34,7 +34,7 @@ class _AdaptedLinear(torch.autograd.Function):
         a = torch.cat(downs).to(x.dtype)
         b = torch.zeros(weight.shape[0], a.shape[0], dtype=x.dtype, device=x.device)
         for block, up, scale in zip(_blocks(b, ups), ups, scales, strict=True):
-            torch.mul(up, scale, out=block) if block.dtype == up.dtype else block.copy_(up * scale)
+            block.copy_(up * scale)
         low = x @ a.t()
         y = x @ weight.t() if bias is None else torch.addmm(bias, x, weight.t())
         ctx.save_for_backward(x, low, weight, a, b)

@@ -7,7 +7,6 @@ Imports torch only: this file travels with a training folder.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ class ShardedGradients:
     def __init__(self, loss: BatchLoss, parameters: Sequence[Tensor], pad: int, device: str) -> None:
         """Take the live parts; on a GPU, one thread does it all."""
         self.loss, self.parameters, self.pad, self.device = loss, list(parameters), pad, device
-        self.n_threads = 1 if device.startswith("cuda") else len(os.sched_getaffinity(0))
+        self.n_threads = 1 if device.startswith("cuda") else torch.get_num_threads()
         self._pool = ThreadPoolExecutor(self.n_threads, initializer=torch.set_num_threads, initargs=(1,))
 
     def __call__(self, rows: Sequence[EncodedRow]) -> float:

@@ -1,0 +1,32 @@
+"""Threads that share a batch make the very gradients of one pass over it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from stillroom.distill.rows import collate
+from stillroom.distill.trainer import build_trainer
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+def test_shared_gradients_are_those_of_one_pass(folder: Path, n_threads: int) -> None:
+    trainer = build_trainer(folder, "cpu")
+    before = torch.get_num_threads()
+    rows = trainer.rows[:7]
+    for _ in range(2):  # B starts at zero, and A without a gradient: take a step first
+        trainer.gradients(rows)
+        trainer.optimiser.param_groups[0]["lr"] = 0.01
+        trainer.optimiser.step()
+    batch = collate(rows, trainer.pad)
+    loss = trainer.loss(batch) / len(batch.targets)
+    wanted = torch.autograd.grad(loss, list(trainer.parameters.values()))
+    trainer.gradients.n_threads = n_threads
+    with trainer.gradients.alone():
+        assert trainer.gradients(rows) == pytest.approx(float(loss.detach()), rel=1e-4)
+    for parameter, gradient in zip(trainer.parameters.values(), wanted, strict=True):
+        assert parameter.grad is not None
+        torch.testing.assert_close(parameter.grad, gradient, rtol=1e-3, atol=1e-5)
+    assert torch.get_num_threads() == before
