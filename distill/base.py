@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from stillroom.distill.run import AdapterConfig, TrainingError
@@ -55,8 +56,12 @@ def choose_precision(wanted: str, device: str) -> str:
     return "bf16" if able.get("avx512_bf16") or able.get("amx_bf16") else "fp32"
 
 
-def add_adapter(model: Any, adapter: AdapterConfig, seed: int) -> Any:
-    """Wrap the model in a fresh float32 LoRA, drawn from `seed`; the base is frozen."""
+def add_adapter(model: Any, adapter: AdapterConfig, seed: int, start: Path | None = None) -> Any:
+    """Wrap the model in a float32 LoRA; the base is frozen.
+
+    The LoRA is drawn from `seed`, or read from a student's weights when `start` names their file; TrainingError says
+    that they are of another shape.
+    """
     n_layers = int(model.config.num_hidden_layers)
     if not 0 <= adapter.first_layer < n_layers:
         raise TrainingError(
@@ -75,5 +80,18 @@ def add_adapter(model: Any, adapter: AdapterConfig, seed: int) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         wrapped = get_peft_model(model, config)
+    if start is not None:
+        _read_weights(wrapped, start)
     wrapped.train()
     return wrapped
+
+
+def _read_weights(wrapped: Any, path: Path) -> None:
+    theirs = load_file(path)
+    ours = get_peft_model_state_dict(wrapped, save_embedding_layers=False)
+    if {name: tensor.shape for name, tensor in theirs.items()} != {name: tensor.shape for name, tensor in ours.items()}:
+        raise TrainingError(
+            "the student to start from has another adapter: give the recipe's [adapter] the r, targets and first_layer "
+            "of that student's recipe, and the same base"
+        )
+    set_peft_model_state_dict(wrapped, theirs)

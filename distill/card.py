@@ -10,8 +10,10 @@ def render_card(record: Mapping[str, Any], metrics: Mapping[str, str] | None = N
     """Return README.md of a student; `metrics` are further lines (name, value) of an evaluation."""
     run, result = record["run"], record["result"]
     adapter = run["adapter"]
+    start = run.get("start")
     rows = [
         ("base model", run["base"]),
+        *([("went on from", f"{start['student']}, after {start['tokens']:,} tokens")] if start else []),
         ("adapter", f"LoRA r={adapter['r']}, alpha={adapter['alpha']:g}, on {', '.join(adapter['targets'])}"),
         ("steps", f"{result['step']:,}"),
         ("tokens", f"{result['tokens']:,}"),

@@ -76,10 +76,11 @@ class OptimiserPart(_Part):
 
 
 class Recipe(_Part):
-    """A student's recipe."""
+    """A student's recipe; with `start` (student:NAME_OR_PATH) it trains that student on, not a fresh adapter."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     base: str = "smollm2-135m-instruct"
+    start: Annotated[str, Field(pattern=r"^student:.")] | None = None
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     seed: int = 0
     data: DataPart = DataPart()

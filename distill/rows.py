@@ -93,7 +93,11 @@ def collate(rows: Sequence[EncodedRow], pad: int) -> Batch:
 
 
 def plan_epoch(lengths: Sequence[int], batch_tokens: int, seed: int, epoch: int) -> list[list[int]]:
-    """Return the epoch's batches as row numbers: shuffled, sorted by length inside windows, cut by padded size."""
+    """Return the epoch's batches as row numbers: shuffled, sorted by length inside windows, cut by padded size.
+
+    A batch that is cut because it is full has an even number of rows, if it has more than one: two threads, each with
+    half of it, then end at the same time.
+    """
     order = list(range(len(lengths)))
     shuffle = random.Random(f"{seed}/{epoch}")
     shuffle.shuffle(order)
@@ -111,7 +115,7 @@ def _cut(rows: Iterable[int], lengths: Sequence[int], batch_tokens: int) -> list
     batches: list[list[int]] = [[]]
     for row in rows:
         # Rows come shortest first, so this row's length is what the whole batch would be padded to.
-        if batches[-1] and (len(batches[-1]) + 1) * lengths[row] > batch_tokens:
-            batches.append([])
+        while (full := batches[-1]) and (len(full) + 1) * lengths[row] > batch_tokens:
+            batches.append([full.pop()] if len(full) > 1 and len(full) % 2 else [])
         batches[-1].append(row)
     return [batch for batch in batches if batch]

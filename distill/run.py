@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+# Where a training folder keeps the weights of the student that it goes on from.
+START_WEIGHTS = "start.safetensors"
+
 
 class TrainingError(RuntimeError):
     """A training that cannot start or go on; the message is one sentence for the person who ran it."""
@@ -44,8 +47,17 @@ class OptimiserConfig:
 
 
 @dataclass(frozen=True)
+class StartConfig:
+    """The student that a run goes on from: its name, the hash of its weights, and the tokens it had learnt from."""
+
+    student: str
+    sha256: str
+    tokens: int
+
+
+@dataclass(frozen=True)
 class TrainingRun:
-    """A training folder's run.json."""
+    """A training folder's run.json; `start` is None when the adapter is drawn afresh."""
 
     name: str
     base: str
@@ -56,6 +68,7 @@ class TrainingRun:
     adapter: AdapterConfig
     optimiser: OptimiserConfig
     files: dict[str, str]
+    start: StartConfig | None = None
 
     def fingerprint(self) -> str:
         """Return a hash of all that the weights depend on (not of where the base lies or the saving interval)."""
@@ -87,7 +100,13 @@ def read_run(folder: Path) -> TrainingRun:
         adapter = fields.pop("adapter")
         adapter["targets"] = tuple(adapter["targets"])
         optimiser = OptimiserConfig(**fields.pop("optimiser"))
-        run = TrainingRun(adapter=AdapterConfig(**adapter), optimiser=optimiser, **fields)
+        start = fields.pop("start", None)
+        run = TrainingRun(
+            adapter=AdapterConfig(**adapter),
+            optimiser=optimiser,
+            start=None if start is None else StartConfig(**start),
+            **fields,
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise TrainingError(f"{path} cannot be read: {error}") from error
     for name, digest in run.files.items():

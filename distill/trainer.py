@@ -22,7 +22,7 @@ from stillroom.distill.base import DTYPES, add_adapter, choose_precision, load_b
 from stillroom.distill.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from stillroom.distill.forward import choose_loss
 from stillroom.distill.rows import EncodedRow, collate, plan_epoch, read_rows
-from stillroom.distill.run import TrainingError, TrainingRun, read_run
+from stillroom.distill.run import START_WEIGHTS, TrainingError, TrainingRun, read_run
 from stillroom.distill.shards import ShardedGradients
 
 DEV_ROWS = 256
@@ -239,7 +239,7 @@ def build_trainer(folder: Path, device: str | None = None, clock: Callable[[], f
     dev = read_rows(folder / "dev.jsonl", tokenizer, limit)
     base = Path(run.base_path) if Path(run.base_path).is_absolute() else folder / run.base_path
     model = load_base(base, DTYPES[choose_precision(run.precision, device)]).to(device)
-    adapted = add_adapter(model, run.adapter, run.seed)
+    adapted = add_adapter(model, run.adapter, run.seed, None if run.start is None else folder / START_WEIGHTS)
     return Trainer(run, adapted, rows, dev, folder / "checkpoint.pt", device, clock, tokenizer.eos_token_id)
 
 

@@ -19,7 +19,15 @@ import torch
 
 from stillroom.distill.base import load_base, load_tokenizer
 from stillroom.distill.recipe import Recipe
-from stillroom.distill.run import AdapterConfig, OptimiserConfig, TrainingError, TrainingRun, hash_file
+from stillroom.distill.run import (
+    START_WEIGHTS,
+    AdapterConfig,
+    OptimiserConfig,
+    StartConfig,
+    TrainingError,
+    TrainingRun,
+    hash_file,
+)
 
 TRAVELLERS = (
     "backbone",
@@ -76,12 +84,21 @@ class PreparedFolder:
 
 
 def write_training_folder(
-    rows: Iterable[TrainingRow], recipe: Recipe, recipe_text: str, base: Path, out: Path, copy_base: bool = False
+    rows: Iterable[TrainingRow],
+    recipe: Recipe,
+    recipe_text: str,
+    base: Path,
+    out: Path,
+    copy_base: bool = False,
+    start: Path | None = None,
 ) -> PreparedFolder:
-    """Write the folder, whole or not at all; `base` is a GGUF file or a transformers folder.
+    """Write the folder, whole or not at all.
+
+    `base` is a GGUF file or a transformers folder, `start` the folder of the student that the recipe starts from.
 
     A folder prepared before at `out` is replaced, its checkpoint with it; when nothing has changed, it is left alone.
     """
+    goes_on_from = None if start is None else describe_start(start)
     partial = out.with_name(out.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -92,7 +109,9 @@ def write_training_folder(
     load_tokenizer(base).save_pretrained(partial / "tokenizer")
     (partial / "recipe.toml").write_text(recipe_text, encoding="utf-8")
     _write_code(partial)
-    run = _describe_run(recipe, base, partial, copy_base)
+    if start is not None:
+        shutil.copyfile(start / "adapter_model.safetensors", partial / START_WEIGHTS)
+    run = _describe_run(recipe, base, partial, copy_base, goes_on_from)
     run.write(partial)
     _move(partial, out)
     by_slice = {name: counts.train[name] for name in sorted(counts.train)}
@@ -137,7 +156,18 @@ def _write_code(folder: Path) -> None:
     (folder / "train.py").write_text(LAUNCHER, encoding="utf-8")
 
 
-def _describe_run(recipe: Recipe, base: Path, folder: Path, copy_base: bool) -> TrainingRun:
+def describe_start(student: Path) -> StartConfig:
+    """Read from a student's folder what a run says of the student that it goes on from."""
+    try:
+        record = json.loads((student / "training.json").read_text(encoding="utf-8"))
+        before = record["run"].get("start")
+        tokens = record["result"]["tokens"] + (before["tokens"] if before else 0)
+        return StartConfig(record["student"], hash_file(student / "adapter_model.safetensors"), tokens)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"the student {student} cannot be started from: its training.json is not whole") from error
+
+
+def _describe_run(recipe: Recipe, base: Path, folder: Path, copy_base: bool, start: StartConfig | None) -> TrainingRun:
     if copy_base:
         load_base(base, torch.bfloat16).save_pretrained(folder / "base")
     weights = base if base.is_file() else base / "model.safetensors"
@@ -155,6 +185,7 @@ def _describe_run(recipe: Recipe, base: Path, folder: Path, copy_base: bool) -> 
         adapter=AdapterConfig(**adapter),
         optimiser=OptimiserConfig(**recipe.optimiser.model_dump()),
         files={name: hash_file(folder / name) for name in hashed},
+        start=start,
     )
 
 

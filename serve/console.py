@@ -21,10 +21,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 _PLAIN_EVERY_S: Final = 10.0
 _WIDTH_OF_FILES: Final = 160
-# Read by the libraries when they are imported.
-_QUIET: Final = {
+# Read by the libraries when they are imported or first used.
+_ENVIRONMENT: Final = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_HUB_VERBOSITY": "error",
+    # Training meets many shapes of batches, and each needs its own kernels: torch keeps a tenth of them by default.
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16384",
     "TOKENIZERS_PARALLELISM": "false",
     "TQDM_DISABLE": "1",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
@@ -102,7 +104,7 @@ class Meter:
 
 def hush_libraries() -> None:
     """Keep other people's warnings, bars and reports off the terminal; an explicit `python -W` still shows warnings."""
-    for name, value in _QUIET.items():
+    for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     # Without a handler at the root, Python prints every library's warnings to stderr.
     logging.getLogger().addHandler(logging.NullHandler())

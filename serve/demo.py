@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stillroom.distill.recipe import Recipe, parse_recipe, read_recipe
 from stillroom.serve.console import Meter
-from stillroom.serve.loading import open_model, open_world
+from stillroom.serve.loading import find_start, open_model, open_world
 from stillroom.serve.refusals import CommandError
 
 if TYPE_CHECKING:
@@ -259,7 +259,8 @@ class Demo:
         base = self._fetch_base(meter)
         with Store.open(self.store, read_only=True) as store:
             rows = training_rows(store, recipe)
-        prepared = write_training_folder(rows, recipe, tomli_w.dumps(fields), base, self.training)
+        start = find_start(recipe)
+        prepared = write_training_folder(rows, recipe, tomli_w.dumps(fields), base, self.training, start=start)
         meter("rows", prepared.n_train, prepared.n_train, note=f"{prepared.n_dev} held out")
 
     def _train(self, meter: Meter) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from stillroom.serve.console import Meter, show, show_next
-from stillroom.serve.loading import check_replaceable, fetch_base
+from stillroom.serve.loading import check_replaceable, fetch_base, find_start
 from stillroom.serve.options import DEFAULT_STORE, Offline, StorePath
 from stillroom.serve.refusals import InterruptionError, resumable
 
@@ -50,7 +50,8 @@ def prepare(
         from stillroom.distill.training_set import write_training_folder
 
         text = path.read_text(encoding="utf-8")
-        folder = write_training_folder(rows, read, text, base, out, copy_base)
+        start = find_start(read)
+        folder = write_training_folder(rows, read, text, base, out, copy_base, start)
     slices = ", ".join(f"{count:,} {name}" for name, count in folder.by_slice.items())
     show(f"Wrote {out}: {folder.n_train:,} rows to learn from ({slices}) and {folder.n_dev:,} held out.")
     show_next(f"stillroom distill train {out} --out runs/{read.name}")

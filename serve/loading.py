@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from stillroom.data.catalogue import Catalogue
+    from stillroom.distill.recipe import Recipe
 
 
 def open_world(name: str, meter: Meter, *, offline: bool = False) -> Catalogue:
@@ -42,6 +43,18 @@ def fetch_base(name: str, meter: Meter, *, offline: bool = False) -> None:
         from stillroom.data.fetch import fetch
 
         fetch(base, offline=offline, progress=meter, notify=meter.note)
+
+
+def find_start(recipe: Recipe) -> Path | None:
+    """Return the folder of the student that a recipe starts from, None for a fresh adapter; raise if it cannot be."""
+    from stillroom.agents.models.student import find_student
+
+    if recipe.start is None:
+        return None
+    student = find_student(recipe.start.partition(":")[2])
+    if student.base != recipe.base:
+        raise CommandError(f"{recipe.start} stands on {student.base}, but the recipe's base is {recipe.base}")
+    return student.path
 
 
 def check_model(name: str, meter: Meter, *, offline: bool = False) -> None:

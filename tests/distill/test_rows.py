@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillroom.distill.rows import RowError, collate, encode_row, plan_epoch, read_rows
+from stillroom.distill.rows import WINDOW_BATCHES, RowError, collate, encode_row, plan_epoch, read_rows
 from stillroom.distill.training_set import TrainingRow
 
 
@@ -65,6 +65,14 @@ def test_an_epoch_holds_every_row_once(lengths: list[int], batch_tokens: int, se
     for batch in batches:
         assert len(batch) == 1 or len(batch) * max(lengths[row] for row in batch) <= batch_tokens
     assert batches == plan_epoch(lengths, batch_tokens, seed, epoch)
+
+
+@given(length=st.integers(1, 60), n_rows=st.integers(1, 300), batch_tokens=st.integers(1, 400))
+def test_full_batches_have_an_even_number_of_rows(length: int, n_rows: int, batch_tokens: int) -> None:
+    sizes = [len(batch) for batch in plan_epoch([length] * n_rows, batch_tokens, 0, 0)]
+    wanted = max(1, batch_tokens // length // 2 * 2)
+    # What is left of a window of rows may be less, and odd: one batch in WINDOW_BATCHES.
+    assert sum(size != wanted for size in sizes) <= 1 + len(sizes) / WINDOW_BATCHES
 
 
 def test_epochs_and_seeds_differ() -> None:
