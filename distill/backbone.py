@@ -19,6 +19,50 @@ from torch.nn import functional
 KNOWN_ARCHITECTURES = ("llama", "qwen2")
 
 
+class _Frozen:
+    """A frozen matrix W (out, in) and bias b, for the products x W' + b and g W.
+
+    In bfloat16 on a CPU both are laid out once as oneDNN wants them: torch's own product does so at every call, which
+    costs as much as half of the product at these sizes.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
+        self.weight, self.bias = weight, bias
+        self.packed: tuple[Tensor, Tensor] | None = None
+        if (
+            weight.dtype == torch.bfloat16
+            and weight.device.type == "cpu"
+            and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        ):
+            pack = torch.ops.mkldnn._reorder_linear_weight
+            self.packed = pack(weight.contiguous()), pack(weight.t().contiguous())
+
+    def apply(self, x: Tensor) -> Tensor:
+        """Return x W' + b for x (n, in); without a gradient of its own."""
+        if self.packed is None:
+            return functional.linear(x, self.weight, self.bias)
+        return cast(Tensor, torch.ops.mkldnn._linear_pointwise(x, self.packed[0], self.bias, "none", [], ""))
+
+    def apply_transposed(self, g: Tensor) -> Tensor:
+        """Return g W for g (n, out); without a gradient of its own."""
+        if self.packed is None:
+            return g @ self.weight
+        return cast(Tensor, torch.ops.mkldnn._linear_pointwise(g, self.packed[1], None, "none", [], ""))
+
+
+class _FrozenLinear(torch.autograd.Function):
+    """Compute x W' + b with a gradient for x only."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, frozen: _Frozen) -> Tensor:
+        ctx.frozen = frozen
+        return frozen.apply(x)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        return ctx.frozen.apply_transposed(gradients[0]), None
+
+
 class _AdaptedLinear(torch.autograd.Function):
     """Compute x W' + b + s (x A') B' with gradients for x, A and B only: W and b are frozen.
 
@@ -27,30 +71,27 @@ class _AdaptedLinear(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, scales: tuple[float, ...], *parts: Tensor
-    ) -> Tensor:
+    def forward(ctx: Any, x: Tensor, frozen: _Frozen, scales: tuple[float, ...], *parts: Tensor) -> Tensor:
         downs, ups = parts[::2], parts[1::2]
         a = torch.cat(downs).to(x.dtype)
-        b = torch.zeros(weight.shape[0], a.shape[0], dtype=x.dtype, device=x.device)
+        b = torch.zeros(frozen.weight.shape[0], a.shape[0], dtype=x.dtype, device=x.device)
         for block, up, scale in zip(_blocks(b, ups), ups, scales, strict=True):
             block.copy_(up * scale)
         low = x @ a.t()
-        y = x @ weight.t() if bias is None else torch.addmm(bias, x, weight.t())
-        ctx.save_for_backward(x, low, weight, a, b)
-        ctx.scales, ctx.ups = scales, ups
-        return y.addmm_(low, b.t())
+        ctx.save_for_backward(x, low, a, b)
+        ctx.frozen, ctx.scales, ctx.ups = frozen, scales, ups
+        return frozen.apply(x).addmm_(low, b.t())
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        x, low, weight, a, b = ctx.saved_tensors
+        x, low, a, b = ctx.saved_tensors
         gy = gradients[0]
         g_low = gy @ b
-        gx = (gy @ weight).addmm_(g_low, a) if ctx.needs_input_grad[0] else None
+        gx = ctx.frozen.apply_transposed(gy).addmm_(g_low, a) if ctx.needs_input_grad[0] else None
         g_a = (g_low.t() @ x).float().split([up.shape[1] for up in ctx.ups])
         g_b = _blocks(gy.t() @ low, ctx.ups)
         pairs = zip(g_a, g_b, ctx.scales, strict=True)
-        return gx, None, None, None, *(part for down, up, scale in pairs for part in (down, up.float() * scale))
+        return gx, None, None, *(part for down, up, scale in pairs for part in (down, up.float() * scale))
 
 
 def _blocks(matrix: Tensor, ups: Sequence[Tensor]) -> list[Tensor]:
@@ -157,12 +198,12 @@ class _HeadLoss(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, chunk: int) -> Tensor:
+    def forward(ctx: Any, hidden: Tensor, head: _Frozen, targets: Tensor, chunk: int) -> Tensor:
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         gradient = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
         for start in range(0, hidden.shape[0], chunk):
             rows = slice(start, start + chunk)
-            logits = (hidden[rows] @ weight.t()).float()
+            logits = head.apply(hidden[rows]).float()
             wanted = targets[rows, None]
             # In place from here on: logits over a vocabulary are what a step spends its memory traffic on.
             logits.sub_(logits.amax(dim=-1, keepdim=True))
@@ -171,7 +212,7 @@ class _HeadLoss(torch.autograd.Function):
             total += (mass.log() - spoken).sum()
             if gradient is not None:
                 logits.div_(mass).scatter_add_(1, wanted, torch.full_like(mass, -1.0))
-                gradient[rows] = logits.to(weight.dtype) @ weight
+                gradient[rows] = head.apply_transposed(logits.to(hidden.dtype))
         ctx.save_for_backward(gradient)
         return total
 
@@ -190,9 +231,9 @@ class _Group:
 
     def __init__(self, layers: Sequence[Any]) -> None:
         bases = [getattr(layer, "base_layer", layer) for layer in layers]
-        self.weight = torch.cat([base.weight.detach() for base in bases])
         biases = [base.bias for base in bases]
-        self.bias = None if biases[0] is None else torch.cat([bias.detach() for bias in biases])
+        bias = None if biases[0] is None else torch.cat([bias.detach() for bias in biases])
+        self.frozen = _Frozen(torch.cat([base.weight.detach() for base in bases]), bias)
         self.adapted = [layer for layer in layers if hasattr(layer, "lora_A")]
         if self.adapted and len(self.adapted) != len(layers):
             raise ValueError("layers that share an input are adapted together or not at all")
@@ -202,8 +243,8 @@ class _Group:
 
     def __call__(self, x: Tensor) -> Tensor:
         if not self.adapted:
-            return functional.linear(x, self.weight, self.bias)
-        return _apply(_AdaptedLinear, x, self.weight, self.bias, self.scales, *self.parts)
+            return _apply(_FrozenLinear, x, self.frozen)
+        return _apply(_AdaptedLinear, x, self.frozen, self.scales, *self.parts)
 
 
 class _Layer:
@@ -252,7 +293,7 @@ class Backbone:
         self.embedding = inner.embed_tokens.weight.detach()
         self.layers = [_Layer(module, config) for module in inner.layers]
         self.norm, self.epsilon = inner.norm.weight.detach(), float(config.rms_norm_eps)
-        self.head = causal.lm_head.weight.detach()
+        self.head = _Frozen(causal.lm_head.weight.detach())
         self.rotary: nn.Module = inner.rotary_emb
         self.group, self.chunk = self.layers[0].n_heads // self.layers[0].n_kv, chunk
 
