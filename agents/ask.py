@@ -19,10 +19,15 @@ def ask(
     node: str,
     profile: PromptProfile,
     grammar: str | None = None,
+    draft: str | None = None,
 ) -> Call:
-    """Return the model's reply as a record; a model that cannot be reached raises its own ModelError."""
+    """Return the model's reply as a record; a model that cannot be reached raises its own ModelError.
+
+    `draft` is what the reply will probably be: a model that can check a text faster than it writes one saves time by
+    it, and says what it would have said without.
+    """
     start = perf_counter()
-    reply = model.invoke(list(messages), grammar=grammar)
+    reply = model.invoke(list(messages), grammar=grammar, draft=draft)
     latency_ms = (perf_counter() - start) * 1000
     usage = reply.usage_metadata if isinstance(reply, AIMessage) else None
     return Call(

@@ -11,7 +11,7 @@ from stillroom.agents.ask import ask
 from stillroom.agents.plan import standard_plan
 from stillroom.agents.profiles import PromptProfile, profile_for
 from stillroom.agents.requests import PlanRequest
-from stillroom.agents.wire.plan import PlanError, decode_plan, plan_grammar
+from stillroom.agents.wire.plan import PlanError, decode_plan, encode_plan, plan_grammar
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.trajectory import Call
 from stillroom.tools.call import ToolCall
@@ -46,6 +46,7 @@ class Planner:
             node="plan",
             profile=self.profile,
             grammar=plan_grammar(request.preferences.ids),
+            draft=encode_plan(standard_plan(request)),
         )
         try:
             return Planned(decode_plan(call.reply), (call,))

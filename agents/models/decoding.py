@@ -1,16 +1,18 @@
 """Grammar-constrained decoding on this machine: tokens, the grammar's mask over them, and the loop that picks them.
 
 Contract: with a grammar, every token picked keeps the text inside it, and stretches that the grammar leaves no choice
-about are appended by the engine in its own canonical tokens, without asking the model. llguidance works out masks as
-it goes, so a grammar that changes every turn costs milliseconds (xgrammar took 17 s to compile the films' grammar).
+about are appended by the engine in its own canonical tokens, without asking the model. A draft (what the reply will
+probably be) is read in one go and kept as far as the model would have said the same: that saves time and changes a
+reply by no more than the runtime's rounding (speculative decoding, arXiv 2211.17192). llguidance works out masks as it
+goes, so a grammar that changes every turn costs milliseconds (xgrammar took 17 s to compile the films' grammar).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import llguidance
 import llguidance.numpy
@@ -22,9 +24,24 @@ from stillroom.agents.chatml import TURN_END
 from stillroom.agents.models.error import ModelError
 
 Logits = NDArray[np.float32]
-Step = Callable[[Sequence[int]], Logits]
 STOP: Final = "stop"
 LENGTH: Final = "length"
+
+
+class Reader(Protocol):
+    """A language model that reads token ids one after the other and remembers what it has read."""
+
+    def begin(self, prompt: Sequence[int]) -> list[int]:
+        """Start a reply to a prompt; return the part of the prompt that is still to be read, at least its last id."""
+        ...
+
+    def read(self, ids: Sequence[int], n_logits: int = 1) -> Logits:
+        """Read on; return the logits after each of the last `n_logits` ids, shape (n_logits, n_tokens)."""
+        ...
+
+    def unread(self, n_ids: int) -> None:
+        """Forget the last ids that were read."""
+        ...
 
 
 class TokenSpace:
@@ -111,27 +128,50 @@ class Completion:
     finish_reason: str
 
 
-def decode(step: Step, space: TokenSpace, prompt: str, grammar: str | None, sampling: Sampling) -> Completion:
-    """Return the reply to a prompt; `step` takes new ids and returns the logits after the last, shape (n_tokens,)."""
+def decode(
+    reader: Reader, space: TokenSpace, prompt: str, grammar: str | None, sampling: Sampling, draft: str | None = None
+) -> Completion:
+    """Return the reply to a prompt; a `draft` that turns out right makes it faster, a wrong one makes it no other."""
     prompt_ids = space.encode(prompt)
     constraint = space.constrain(grammar) if grammar else None
     generator = np.random.default_rng(sampling.seed)
-    pending, reply, reason = prompt_ids, list[int](), LENGTH
-    while len(reply) < sampling.max_tokens:
-        token = pick(step(pending), constraint, sampling.temperature, generator)
-        if token == space.stop:
-            reason = STOP
-            break
-        pending = [token]
-        if constraint is not None:
-            constraint.take(token)
-            pending += [] if constraint.is_over else constraint.forced()
-        reply += pending
-        if constraint is not None and constraint.is_over:
-            reason = STOP
-            break
+    pending, guess = reader.begin(prompt_ids), space.encode(draft or "")[: sampling.max_tokens]
+    reply, reason = list[int](), LENGTH
+    while len(reply) < sampling.max_tokens and reason == LENGTH:
+        logits = reader.read([*pending, *guess], 1 + len(guess))
+        pending, n_right = [], 0
+        while not pending and reason == LENGTH:
+            said, is_over = _say(logits[n_right], space.stop, constraint, sampling.temperature, generator)
+            reply += said
+            reason = STOP if is_over else LENGTH
+            same = n_same(said, guess[n_right:])
+            n_right, pending = n_right + same, said[same:]
+        if n_right < len(guess):
+            reader.unread(len(guess) - n_right)
+        guess = []
     # A forced end-of-turn token is part of the reply's cost, not of its text.
     return Completion(tidy(space.decode(reply), grammar, reason), len(prompt_ids), len(reply), reason)
+
+
+def _say(
+    logits: Logits, stop: int, constraint: TokenConstraint | None, temperature: float, generator: np.random.Generator
+) -> tuple[list[int], bool]:
+    """Return the token picked and those that the grammar forces after it, and whether the reply is over."""
+    token = pick(logits, constraint, temperature, generator)
+    if token == stop:
+        return [], True
+    if constraint is None:
+        return [token], False
+    constraint.take(token)
+    forced = [] if constraint.is_over else constraint.forced()
+    return [token, *forced], constraint.is_over
+
+
+def n_same(first: Sequence[int], second: Sequence[int]) -> int:
+    """Return how many items two sequences have in common from their start."""
+    return next(
+        (at for at, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
+    )
 
 
 def pick(logits: Logits, constraint: TokenConstraint | None, temperature: float, generator: np.random.Generator) -> int:

@@ -1,7 +1,7 @@
 """A chat model whose weights are on this machine: LangChain's interface over `complete(prompt, grammar, sampling)`.
 
-Contract: `invoke(messages, grammar=REGEX | None, temperature=0, seed=0, max_tokens=200)` gives an AIMessage with
-usage_metadata (tokens in and out) and response_metadata (finish_reason, latency_ms, model_name).
+Contract: `invoke(messages, grammar=REGEX | None, temperature=0, seed=0, max_tokens=200, draft=None)` gives an
+AIMessage with usage_metadata (tokens in and out) and response_metadata (finish_reason, latency_ms, model_name).
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class LocalModel(BaseChatModel):
         return {"model_name": self.model_name, "adapter": self.adapter, "prompt_profile": self.prompt_profile}
 
     @abstractmethod
-    def complete(self, prompt: str, grammar: str | None, sampling: Sampling) -> Completion:
-        """Return the reply to a literal prompt."""
+    def complete(self, prompt: str, grammar: str | None, sampling: Sampling, draft: str | None = None) -> Completion:
+        """Return the reply to a literal prompt; a `draft` of it may save time, and changes nothing else."""
 
     def _generate(
         self,
@@ -49,11 +49,12 @@ class LocalModel(BaseChatModel):
         temperature: float = 0.0,
         seed: int = 0,
         max_tokens: int | None = None,
+        draft: str | None = None,
         **_: Any,
     ) -> ChatResult:
         start = perf_counter()
         sampling = Sampling(temperature, seed, max_tokens or self.max_tokens)
-        reply = self.complete(render_chat(messages), grammar, sampling)
+        reply = self.complete(render_chat(messages), grammar, sampling, draft)
         text = reply.text
         for mark in stop or ():
             text = text.partition(mark)[0]

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from pydantic import PrivateAttr
 
-from stillroom.agents.models.decoding import Completion, Logits, Sampling, TokenSpace, decode
+from stillroom.agents.models.decoding import Completion, Logits, Sampling, TokenSpace, decode, n_same
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.local_model import LocalModel
 
@@ -27,6 +27,8 @@ TOKENIZER: Final = "tokenizer.json"
 _MIN_PREFIX: Final = 48
 # A turn parses and plans with two long prompts in turn: each keeps its own key-value cache.
 _N_CACHES: Final = 2
+# The graph's input that says after which of the new ids logits are wanted.
+_KEPT: Final = "kept_positions"
 
 
 def build_graph(gguf: Path, tokenizer_json: Path, folder: Path) -> Path:
@@ -67,49 +69,60 @@ class _Cache:
         self.request = request
         self.ids: list[int] = []
 
+    def cut(self, n_kept: int) -> None:
+        """Forget all but the first ids."""
+        import openvino  # type: ignore[import-untyped]
+
+        if n_kept == 0:
+            self.request.reset_state()
+        elif n_kept < len(self.ids):
+            for state in self.request.query_state():
+                state.state = openvino.Tensor(np.ascontiguousarray(state.state.data[:, :, :n_kept]))
+        self.ids = self.ids[:n_kept]
+
     def shared(self, prompt: Sequence[int]) -> int:
         """Return how many ids of a prompt need not be read again; the last one always is, for its logits."""
-        same = next((at for at, (a, b) in enumerate(zip(self.ids, prompt, strict=False)) if a != b), len(self.ids))
-        return min(same, len(prompt) - 1)
+        return min(n_same(self.ids, prompt), len(prompt) - 1)
 
 
 class OpenVinoGraph:
-    """A compiled graph with its key-value caches; `step` continues from wherever the last call left off."""
+    """A compiled graph with its key-value caches: a Reader that knows its last few prompts."""
 
     def __init__(self, folder: Path, n_threads: int | None = None) -> None:
         """Read and compile the graph; raise ModelError when it cannot be read."""
-        import openvino  # type: ignore[import-untyped]
+        import openvino
 
         core = openvino.Core()
-        settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": str(folder / "compiled")}
+        settings: dict[str, Any] = {
+            "PERFORMANCE_HINT": "LATENCY",
+            # The same replies on every processor; one with bfloat16 would use it by default, and be slower a token.
+            "INFERENCE_PRECISION_HINT": "f32",
+            "KV_CACHE_PRECISION": "f32",
+            "CACHE_DIR": str(folder / "compiled"),
+        }
         if n_threads:
             settings["INFERENCE_NUM_THREADS"] = n_threads
         try:
             model = core.read_model(str(folder / GRAPH))
-            _keep_last_position(model)
+            _keep_some_positions(model)
             compiled = core.compile_model(model, "CPU", settings)
             # The least recently used stands first.
             self._caches = [_Cache(compiled.create_infer_request()) for _ in range(_N_CACHES)]
         except RuntimeError as error:
             raise ModelError(f"{folder} holds no usable OpenVINO graph ({str(error).splitlines()[-1]})") from error
-        self._tensor = openvino.Tensor
 
-    def rewind(self, prompt: Sequence[int]) -> list[int]:
+    def begin(self, prompt: Sequence[int]) -> list[int]:
         """Take up the cache that knows most of the prompt; return the part of the prompt that is still to be read."""
         cache = max(self._caches, key=lambda known: known.shared(prompt))
         kept = cache.shared(prompt)
         if kept < _MIN_PREFIX:
             cache, kept = self._caches[0], 0
-            cache.request.reset_state()
-        elif kept < len(cache.ids):
-            for state in cache.request.query_state():
-                state.state = self._tensor(np.ascontiguousarray(state.state.data[:, :, :kept]))
-        cache.ids = cache.ids[:kept]
+        cache.cut(kept)
         self._caches.sort(key=lambda known: known is cache)
         return list(prompt[kept:])
 
-    def step(self, ids: Sequence[int]) -> Logits:
-        """Read new ids and return the logits after the last, shape (n_tokens,)."""
+    def read(self, ids: Sequence[int], n_logits: int = 1) -> Logits:
+        """Read new ids and return the logits after the last ones, shape (n_logits, n_tokens)."""
         cache = self._caches[-1]
         past, new = len(cache.ids), len(ids)
         inputs = {
@@ -117,21 +130,29 @@ class OpenVinoGraph:
             "attention_mask": np.ones((1, past + new), dtype=np.int64),
             "position_ids": np.arange(past, past + new, dtype=np.int64)[None],
             "beam_idx": np.zeros(1, dtype=np.int32),
+            _KEPT: np.arange(new - n_logits, new, dtype=np.int64),
         }
         cache.ids += ids
-        logits: Logits = np.array(cache.request.infer(inputs)[0][0, -1], dtype=np.float32)
+        logits: Logits = np.array(cache.request.infer(inputs)[0][0], dtype=np.float32)
         return logits
 
+    def unread(self, n_ids: int) -> None:
+        """Forget the last ids that were read."""
+        self._caches[-1].cut(len(self._caches[-1].ids) - n_ids)
 
-def _keep_last_position(model: Any) -> None:
-    """Let the output matrix see the last position only: the vocabulary is a quarter of the work on a prompt."""
-    from openvino import opset13  # type: ignore[import-untyped,unused-ignore]
+
+def _keep_some_positions(model: Any) -> None:
+    """Let the output matrix see the positions asked for only: the vocabulary is a quarter of the work on a prompt."""
+    from openvino import opset13
 
     head = model.get_results()[0].input_value(0).get_node()
     if head.get_type_name() != "MatMul":
-        return
-    last = opset13.gather(head.input_value(0), np.array([-1], dtype=np.int64), np.array(1, dtype=np.int64))
-    head.input(0).replace_source_output(last.output(0))
+        raise RuntimeError("it does not end in an output matrix")
+    kept = opset13.parameter([-1], np.int64, name=_KEPT)
+    kept.output(0).set_names({_KEPT})
+    some = opset13.gather(head.input_value(0), kept, np.array(1, dtype=np.int64))
+    head.input(0).replace_source_output(some.output(0))
+    model.add_parameters([kept])
     model.validate_nodes_and_infer_types()
 
 
@@ -149,17 +170,10 @@ class OpenVinoModel(LocalModel):
         model._graph = OpenVinoGraph(folder, n_threads)
         model._space = TokenSpace(folder / TOKENIZER)
         # The first inference lays out the weights; nobody's turn should pay for it.
-        model._graph.step([model._space.stop] * 8)
+        model._graph.read([model._space.stop] * 8)
         return model
 
-    def complete(self, prompt: str, grammar: str | None, sampling: Sampling) -> Completion:
+    def complete(self, prompt: str, grammar: str | None, sampling: Sampling, draft: str | None = None) -> Completion:
         """Return the reply to a literal prompt."""
         with self._lock:
-            todo: list[int] | None = self._graph.rewind(self._space.encode(prompt))
-
-            def step(ids: Sequence[int]) -> Logits:
-                nonlocal todo
-                ids, todo = (ids, None) if todo is None else (todo, None)
-                return self._graph.step(ids)
-
-            return decode(step, self._space, prompt, grammar, sampling)
+            return decode(self._graph, self._space, prompt, grammar, sampling, draft)

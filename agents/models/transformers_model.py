@@ -110,8 +110,8 @@ class TransformersModel(LocalModel):
                 model._space = TokenSpace(write_tokenizer(base, Path(scratch) / "tokenizer.json"))
         return model
 
-    def complete(self, prompt: str, grammar: str | None, sampling: Sampling) -> Completion:
-        """Return the reply to a literal prompt."""
+    def complete(self, prompt: str, grammar: str | None, sampling: Sampling, draft: str | None = None) -> Completion:
+        """Return the reply to a literal prompt; the draft is not made use of."""
         ids = self._space.encode(prompt)
         masks = LogitsProcessorList()
         if grammar:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,33 @@ def write_byte_tokenizer(path: Path, *, chatml: bool = True) -> Path:
     return path
 
 
+class Scripted:
+    """A Reader whose logits depend on all that it has read, through a function of the ids."""
+
+    def __init__(self, logits_after: Callable[[Sequence[int]], Logits]) -> None:
+        self.logits_after = logits_after
+        self.ids: list[int] = []
+        self.asked: list[list[int]] = []
+
+    def begin(self, prompt: Sequence[int]) -> list[int]:
+        self.ids = []
+        return list(prompt)
+
+    def read(self, ids: Sequence[int], n_logits: int = 1) -> Logits:
+        self.asked.append(list(ids))
+        self.ids += ids
+        ends = range(len(self.ids) - n_logits + 1, len(self.ids) + 1)
+        return np.stack([self.logits_after(self.ids[:end]) for end in ends])
+
+    def unread(self, n_ids: int) -> None:
+        self.ids = self.ids[: len(self.ids) - n_ids]
+
+
+def dice(ids: Sequence[int]) -> Logits:
+    """Return random logits, the same after the same ids."""
+    return np.random.default_rng(list(ids)).normal(size=258).astype(np.float32)
+
+
 @pytest.fixture
 def space(tmp_path: Path) -> TokenSpace:
     return TokenSpace(write_byte_tokenizer(tmp_path / "tokenizer.json"))
@@ -35,53 +62,73 @@ def space(tmp_path: Path) -> TokenSpace:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_random_logits_stay_inside_the_grammar(space: TokenSpace, seed: int) -> None:
-    generator = np.random.default_rng(seed)
-
-    def step(ids: Sequence[int]) -> Logits:
-        return generator.normal(size=258).astype(np.float32)
-
-    reply = decode(step, space, "<|im_start|>user\nhi", GRAMMAR, Sampling(temperature=float(seed % 2), seed=seed))
+    reader, sampling = Scripted(dice), Sampling(temperature=float(seed % 2), seed=seed)
+    reply = decode(reader, space, f"<|im_start|>user\nhi {seed}", GRAMMAR, sampling)
     assert re.fullmatch(GRAMMAR, reply.text)
     assert reply.finish_reason == STOP
 
 
 def test_forced_text_asks_the_model_nothing(space: TokenSpace) -> None:
-    asked: list[Sequence[int]] = []
-
-    def step(ids: Sequence[int]) -> Logits:
-        asked.append(list(ids))
+    def logits_after(ids: Sequence[int]) -> Logits:
         logits = np.zeros(258, dtype=np.float32)
         logits[space.encode("b")[0]] = 1
         logits[space.encode("F")[0]] = 1
         logits[space.stop] = 2
         return logits
 
-    reply = decode(step, space, "hi", GRAMMAR, Sampling())
+    reader = Scripted(logits_after)
+    reply = decode(reader, space, "hi", GRAMMAR, Sampling())
     assert reply.text == "ban genre = Film-Noir"
-    assert len(asked) == 3  # the tone, the value, and whether to go on
-    assert sum(len(ids) for ids in asked) == reply.n_in + reply.n_out
+    assert len(reader.asked) == 3  # the tone, the value, and whether to go on
+    assert len(reader.ids) == reply.n_in + reply.n_out
     assert reply.n_in == 2
 
 
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize(
+    "kind", ["right", "cut short", "too long", "wrong at once", "wrong later", "not in the grammar"]
+)
+def test_a_draft_changes_nothing_but_the_number_of_questions(space: TokenSpace, kind: str, seed: int) -> None:
+    sampling = Sampling(temperature=float(seed % 2), seed=seed)
+    plain = Scripted(dice)
+    wanted = decode(plain, space, f"hi {seed}", GRAMMAR, sampling)
+    draft = {
+        "right": wanted.text,
+        "cut short": wanted.text[: len(wanted.text) // 2],
+        "too long": wanted.text + "\ntag = abc",
+        "wrong at once": "x" + wanted.text,
+        "wrong later": wanted.text[:-2] + "xy",
+        "not in the grammar": "wish! <|im_end|> é",
+    }[kind]
+    reader = Scripted(dice)
+    assert decode(reader, space, f"hi {seed}", GRAMMAR, sampling, draft) == wanted
+    assert len(reader.asked) <= len(plain.asked)
+    if kind in ("right", "too long"):
+        assert len(reader.asked) == 1
+    if kind == "wrong at once":
+        assert reader.ids == plain.ids
+
+
 def test_running_out_of_tokens_leaves_whole_lines(space: TokenSpace) -> None:
-    def step(ids: Sequence[int]) -> Logits:
+    def logits_after(ids: Sequence[int]) -> Logits:
         logits = np.zeros(258, dtype=np.float32)
         logits[space.encode("\n")[0]] = 1
         logits[space.stop] = -1
         return logits
 
-    reply = decode(step, space, "hi", GRAMMAR, Sampling(max_tokens=32))
+    reply = decode(Scripted(logits_after), space, "hi", GRAMMAR, Sampling(max_tokens=32))
     assert reply.finish_reason == LENGTH
     assert reply.text == "ban genre = Comedy\ntag = a"
 
 
-def test_without_a_grammar_the_model_is_free(space: TokenSpace) -> None:
-    wanted = iter([*space.encode("so be it"), space.stop])
+@pytest.mark.parametrize("draft", [None, "so be it", "so it is", ""])
+def test_without_a_grammar_the_model_is_free(space: TokenSpace, draft: str | None) -> None:
+    wanted = [*space.encode("so be it"), space.stop]
 
-    def step(ids: Sequence[int]) -> Logits:
-        return np.eye(258, dtype=np.float32)[next(wanted)]
+    def logits_after(ids: Sequence[int]) -> Logits:
+        return np.eye(258, dtype=np.float32)[wanted[len(ids) - 2] if len(ids) - 2 < len(wanted) else 0]
 
-    assert decode(step, space, "hi", None, Sampling()).text == "so be it"
+    assert decode(Scripted(logits_after), space, "hi", None, Sampling(), draft).text == "so be it"
 
 
 def test_bad_grammars_and_tokenizers_are_one_sentence(space: TokenSpace, tmp_path: Path) -> None:
