@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from stillroom.data.artefacts import ArtefactError
+from stillroom.data.artefact import ArtefactError
 from stillroom.data.catalogue import Catalogue, CatalogueError, Encoder, SetColumn
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.preferences import Preferences, Remembered

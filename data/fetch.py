@@ -18,7 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stillroom.data.artefacts import ARTEFACTS, Artefact, ArtefactError, Links, NpmTarball, Source, Wheels
+from stillroom.data.artefact import Artefact, ArtefactError, Links, NpmTarball, Source, Wheels
+from stillroom.data.artefacts import ARTEFACTS
 from stillroom.data.paths import cache_folder
 from stillroom.data.sources import SourceError, Target, serve_links, serve_npm, serve_wheels
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stillroom.data.artefacts import ArtefactError
+from stillroom.data.artefact import ArtefactError
 from stillroom.data.fetch import Fetcher
 from stillroom.data.filmtexts import credits_of, metadata_of, split_title, tags_of
 from stillroom.data.interactions import Interactions, before_split

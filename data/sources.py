@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from stillroom.data.artefacts import Artefact, Links, NpmTarball, Wheels
+from stillroom.data.artefact import Artefact, Links, NpmTarball, Wheels
 
 _CHUNK = 1 << 20
 _CONNECT_S = 5.0

@@ -41,16 +41,15 @@ class EncodedRow:
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded ids (batch, time), flat positions whose next token is learnt (k,), those tokens (k,), and real tokens."""
+    """Padded ids (batch, time), flat positions whose next token is learnt (k,), and those tokens (k,)."""
 
     ids: Tensor
     chosen: Tensor
     targets: Tensor
-    n_tokens: int
 
     def to(self, device: str) -> Batch:
         """Return the batch on another device."""
-        return Batch(self.ids.to(device), self.chosen.to(device), self.targets.to(device), self.n_tokens)
+        return Batch(self.ids.to(device), self.chosen.to(device), self.targets.to(device))
 
 
 def encode_row(tokenizer: Any, prompt: str, completion: str, name: str = "") -> EncodedRow:
@@ -89,7 +88,7 @@ def collate(rows: Sequence[EncodedRow], pad: int) -> Batch:
         ids[index, : len(row.ids)] = torch.tensor(row.ids)
         chosen.extend(index * time + position for position in range(row.n_prompt - 1, len(row.ids) - 1))
         targets.extend(row.completion)
-    return Batch(ids, torch.tensor(chosen), torch.tensor(targets), sum(len(row.ids) for row in rows))
+    return Batch(ids, torch.tensor(chosen), torch.tensor(targets))
 
 
 def plan_epoch(lengths: Sequence[int], batch_tokens: int, seed: int, epoch: int) -> list[list[int]]:

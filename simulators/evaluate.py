@@ -21,7 +21,7 @@ from langchain_core.language_models import BaseChatModel
 from stillroom.agents.feed_graph import build_feed_graph
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.expert import ExpertModel, Oracle
-from stillroom.data.artefacts import ArtefactError
+from stillroom.data.artefact import ArtefactError
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.interactions import Fold
 from stillroom.data.provenance import git_revision, package_versions

@@ -115,7 +115,7 @@ class Sampling:
 
     temperature: float = 0.0
     seed: int = 0
-    max_tokens: int = 200
+    max_tokens: int = 128
 
 
 @dataclass(frozen=True)

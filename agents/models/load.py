@@ -19,7 +19,8 @@ from langchain_core.language_models import BaseChatModel
 
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.student import OPENVINO, TRANSFORMERS, committed_students, load_student
-from stillroom.data.artefacts import ARTEFACTS, ArtefactError
+from stillroom.data.artefact import ArtefactError
+from stillroom.data.artefacts import ARTEFACTS
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.fetch import Fetcher
 from stillroom.data.paths import cache_folder

@@ -1,6 +1,6 @@
 """A chat model whose weights are on this machine: LangChain's interface over `complete(prompt, grammar, sampling)`.
 
-Contract: `invoke(messages, grammar=REGEX | None, temperature=0, seed=0, max_tokens=200, draft=None)` gives an
+Contract: `invoke(messages, grammar=REGEX | None, temperature=0, seed=0, max_tokens=128, draft=None)` gives an
 AIMessage with usage_metadata (tokens in and out) and response_metadata (finish_reason, latency_ms, model_name).
 """
 
@@ -25,7 +25,7 @@ class LocalModel(BaseChatModel):
     model_name: str
     prompt_profile: str = "teacher"
     adapter: str = ""
-    max_tokens: int = 200
+    max_tokens: int = 128
 
     @property
     def _llm_type(self) -> str:

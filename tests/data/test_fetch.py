@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from stillroom.data import artefacts, sources
-from stillroom.data.artefacts import ARTEFACTS, Artefact, ArtefactError, Links, NpmTarball, Pin, Source, Wheels
+from stillroom.data.artefact import Artefact, ArtefactError, Links, NpmTarball, Pin, Source, Wheels
+from stillroom.data.artefacts import ARTEFACTS
 from stillroom.data.fetch import Fetcher, damaged_files, is_complete, source_of
 from stillroom.serve.fetch_command import DEFAULT
 
