@@ -62,6 +62,8 @@ class DemoSize:
 N_COMMANDS: Final = 40
 N_SINGLE_ROUND: Final = 4
 N_SESSIONS: Final = 5
+# The untrained base hardly ever ends a reply by itself; what a simulated user means takes at most 75 tokens.
+BASE_TOKENS: Final = 76
 FAST: Final = DemoSize(n_episodes=40, seconds=20.0, n_commands=10, n_sessions=2, n_single_round=2)
 
 
@@ -289,10 +291,15 @@ class Demo:
         def build(name: str) -> Callable[[], Any]:
             return lambda: open_model(name, self._catalogue, meter, offline=self.config.offline)
 
+        def build_base() -> Any:
+            model: Any = open_model(base, self._catalogue, meter, offline=self.config.offline)
+            model.max_tokens = BASE_TOKENS
+            return model
+
         version = find_student(str(self.student)).hash
         return [
             ModelSpec("rules", build("rules")),
-            ModelSpec(base, build(base)),
+            ModelSpec(base, build_base),
             ModelSpec(STUDENT_NAME, build(student), version),
             EXPERT,
         ]
