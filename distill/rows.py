@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 WINDOW_BATCHES = 32
+LENGTH_STEP = 4
 
 
 class RowError(ValueError):
@@ -79,8 +80,11 @@ def read_rows(path: Path, tokenizer: Any, max_tokens: int) -> list[EncodedRow]:
 
 
 def collate(rows: Sequence[EncodedRow], pad: int) -> Batch:
-    """Pad rows on the right; position p predicts token p + 1, and is chosen when that token is of a completion."""
-    time = max(len(row.ids) for row in rows)
+    """Pad rows on the right; position p predicts token p + 1, and is chosen when that token is of a completion.
+
+    Lengths are rounded up a little, so that batches have fewer shapes: on a CPU each shape needs kernels of its own.
+    """
+    time = -(-max(len(row.ids) for row in rows) // LENGTH_STEP) * LENGTH_STEP
     ids = torch.full((len(rows), time), pad, dtype=torch.long)
     chosen: list[int] = []
     targets: list[int] = []

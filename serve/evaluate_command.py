@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 DEFAULT_JSON: Final = Path("runs/evaluation.json")
 # Part of a checkout, not of the package: the commands are kept away from whoever trains.
-NATURAL: Final = Path(__file__).resolve().parents[1] / "benchmarks" / "natural" / "films.jsonl"
+_NATURAL: Final = Path(__file__).resolve().parents[1] / "benchmarks" / "natural"
+NATURAL: Final = {"natural": _NATURAL / "films.jsonl", "natural_second": _NATURAL / "films-second.jsonl"}
 
 
 def evaluate(
@@ -50,8 +51,8 @@ def evaluate(
     from stillroom.simulators.stage import build_stage
 
     names = _names(models)
-    if natural and not NATURAL.is_file():
-        raise CommandError(f"{NATURAL}: the typed commands come with a checkout of the source, not with the package")
+    if natural and not _NATURAL.is_dir():
+        raise CommandError(f"{_NATURAL}: the typed commands come with a checkout of the source, not with the package")
     check_store(store)
     with resumable("interrupted; run the same command again to go on, what is measured is stored"), Meter() as meter:
         for name in names:
@@ -64,10 +65,12 @@ def evaluate(
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
             evaluation = measure(stage, specs, config, store=opened, run_id=run_id, progress=meter)
-        typed = _measure_typed(specs, catalogue, meter) if natural else {}
-    write_whole(out, evaluation.to_json() | ({"natural": typed} if typed else {}))
+        files = NATURAL if natural else {}
+        typed = {key: _measure_typed(path, specs, catalogue, meter) for key, path in files.items()}
+    write_whole(out, evaluation.to_json() | typed)
     show(render_evaluation(evaluation))
-    show(*(f"{name} on typed commands: {text}" for name, text in typed.items()))
+    for key, texts in typed.items():
+        show(*(f"{name} on {NATURAL[key].name}: {text}" for name, text in texts.items()))
     show(f"Wrote {out} and run {run_id} in {store}.")
     show_next(f"stillroom report --json {out} --store {store}", f"stillroom traces list --run {run_id} --store {store}")
 
@@ -106,7 +109,8 @@ def read_evaluation(path: Path) -> Evaluation:
     except ValueError as error:
         raise CommandError(f"{path} is not what `stillroom evaluate` writes ({error})") from error
     if isinstance(data, dict):
-        data.pop("natural", None)
+        for key in NATURAL:
+            data.pop(key, None)
     return Evaluation.from_json(data)
 
 
@@ -139,11 +143,11 @@ def _spec(name: str, catalogue: Catalogue, meter: Meter, runtime: Runtime, offli
     return ModelSpec(name, build, version)
 
 
-def _measure_typed(specs: Sequence[ModelSpec], catalogue: Catalogue, meter: Meter) -> dict[str, str]:
+def _measure_typed(path: Path, specs: Sequence[ModelSpec], catalogue: Catalogue, meter: Meter) -> dict[str, str]:
     from stillroom.simulators.evaluate import evaluate_file
 
     return {
-        spec.name: _in_words(evaluate_file(NATURAL, spec, catalogue, progress=meter))
+        spec.name: _in_words(evaluate_file(path, spec, catalogue, progress=meter))
         for spec in specs
         if not spec.privileged
     }

@@ -1,4 +1,4 @@
-"""The natural test set is sound: it reads, its golds are fixed points of merging, its parts are apart."""
+"""The natural test sets are sound: they read, their golds are fixed points of merging, their parts are apart."""
 
 from __future__ import annotations
 
@@ -12,10 +12,17 @@ from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences, merge
 
 FILE = Path(__file__).parents[2] / "benchmarks" / "natural" / "films.jsonl"
-ROWS: list[dict[str, Any]] = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+SECOND = FILE.with_name("films-second.jsonl")
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: str(row["id"]))
+def _read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+ROWS, SECOND_ROWS = _read(FILE), _read(SECOND)
+
+
+@pytest.mark.parametrize("row", [*ROWS, *SECOND_ROWS], ids=lambda row: str(row["id"]))
 def test_a_gold_edit_merges_into_itself(row: dict[str, Any]) -> None:
     gold = Edit.from_json(row["gold"])
     outcome = merge(Preferences.from_json(row["preferences"]), gold)
@@ -26,6 +33,15 @@ def test_a_gold_edit_merges_into_itself(row: dict[str, Any]) -> None:
 def test_ids_and_commands_are_unique_and_feeds_are_of_ten() -> None:
     assert len({row["id"] for row in ROWS}) == len({row["command"] for row in ROWS}) == len(ROWS) >= 260
     assert {len(row["feed"]) for row in ROWS} == {10}
+
+
+def test_the_second_set_is_apart_from_the_first() -> None:
+    commands = [row["command"].casefold() for row in SECOND_ROWS]
+    assert len(set(commands)) == len(commands) == 160
+    assert not set(commands) & {row["command"].casefold() for row in ROWS}
+    assert {row["part"] for row in SECOND_ROWS} == {"test"} and {len(row["feed"]) for row in SECOND_ROWS} == {10}
+    assert sum(row["gold"]["verdict"] == "keep" for row in SECOND_ROWS) >= 20
+    assert sum(bool(row["gold"]["retract"]) for row in SECOND_ROWS) >= 40
 
 
 def test_both_parts_are_large_enough() -> None:
