@@ -7,15 +7,9 @@ the truth of the simulation, and a table must say so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
-
+from stillroom.agents.models.request_model import RequestModel
 from stillroom.agents.plan import standard_plan
 from stillroom.agents.requests import ParseRequest, PlanRequest
 from stillroom.agents.wire.edit import encode_edit
@@ -30,34 +24,14 @@ class Oracle:
     edit: Edit = KEEP
 
 
-class ExpertModel(BaseChatModel):
+class ExpertModel(RequestModel):
     """A chat model that reads the oracle; see the module for what it may be used for."""
 
     oracle: Oracle
-    prompt_profile: str = "student"
     model_name: str = "expert"
-    model_config = {"arbitrary_types_allowed": True}
 
-    @property
-    def _llm_type(self) -> str:
-        return "stillroom-expert"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        request = _request(messages)
-        text = (
-            encode_plan(standard_plan(request)) if isinstance(request, PlanRequest) else encode_edit(self.oracle.edit)
-        )
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
-
-
-def _request(messages: Sequence[BaseMessage]) -> ParseRequest | PlanRequest:
-    request = messages[-1].additional_kwargs.get("request")
-    if not isinstance(request, ParseRequest | PlanRequest):
-        raise TypeError("the expert answers only requests of the feed graph")
-    return request
+    def reply(self, request: ParseRequest | PlanRequest) -> str:
+        """Return what the user means, or the standard plan."""
+        if isinstance(request, PlanRequest):
+            return encode_plan(standard_plan(request))
+        return encode_edit(self.oracle.edit)

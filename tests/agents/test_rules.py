@@ -183,7 +183,7 @@ def test_the_model_answers_both_nodes_in_the_student_s_formats() -> None:
 
 
 def test_a_message_without_a_request_is_a_programmer_s_error() -> None:
-    with pytest.raises(ValueError, match="ParseRequest"):
+    with pytest.raises(TypeError, match="ParseRequest"):
         RulesModel(vocabulary=VOCABULARY).invoke("no horror")
 
 

@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 
 from stillroom.agents.models.error import ModelError
+from stillroom.agents.models.request_model import RequestModel
+from stillroom.agents.requests import ParseRequest, PlanRequest
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode
@@ -24,32 +23,18 @@ from stillroom.serve.chat import ChatSession, clean_text, refuse
 from stillroom.serve.conversation import EpisodeKeeper, SessionError, StateSerializer, open_sessions
 
 
-class ReadingModel(BaseChatModel):
+class ReadingModel(RequestModel):
     """Replies to the Parser out of a queue, to the Planner always with the same plan; fails when the queue is empty."""
 
     replies: list[str]
-    prompt_profile: str = "student"
     model_name: str = "scripted"
 
-    @property
-    def _llm_type(self) -> str:
-        return "scripted"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **_: Any,
-    ) -> ChatResult:
-        request = messages[-1].additional_kwargs["request"]
-        if not hasattr(request, "feed"):
-            text = "filter\nmatch\naggregate"
-        elif not self.replies:
+    def reply(self, request: ParseRequest | PlanRequest) -> str:
+        if isinstance(request, PlanRequest):
+            return "filter\nmatch\naggregate"
+        if not self.replies:
             raise ModelError("the script is over")
-        else:
-            text = self.replies.pop(0)
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+        return self.replies.pop(0)
 
 
 def talk_with(tiny: Catalogue, *replies: str, kept: list[Episode] | None = None, saver: Any = None) -> ChatSession:

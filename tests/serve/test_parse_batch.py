@@ -7,39 +7,27 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
 
 from stillroom.agents.models.load import load_model
+from stillroom.agents.models.request_model import RequestModel
 from stillroom.agents.parser import Parser
+from stillroom.agents.requests import ParseRequest, PlanRequest
 from stillroom.data import worlds
 from stillroom.data.catalogue import Catalogue
 from stillroom.serve.parse_batch import BatchItem, FeedReader, parse_lines
 
 
-class EchoModel(BaseChatModel):
+class EchoModel(RequestModel):
     """Says whatever it was made with, or raises it."""
 
     says: str = "keep"
     breaks: bool = False
-    prompt_profile: str = "student"
+    model_name: str = "echo"
 
-    @property
-    def _llm_type(self) -> str:
-        return "echo"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **_: Any,
-    ) -> ChatResult:
+    def reply(self, request: ParseRequest | PlanRequest) -> str:
         if self.breaks:
             raise ZeroDivisionError("weights are gone")
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(self.says))])
+        return self.says
 
 
 @pytest.fixture
