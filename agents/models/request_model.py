@@ -42,5 +42,7 @@ class RequestModel(BaseChatModel):
     ) -> ChatResult:
         request = messages[-1].additional_kwargs.get("request") if messages else None
         if not isinstance(request, ParseRequest | PlanRequest):
-            raise TypeError(f"the model {self.model_name} answers only requests of the feed graph")
+            raise TypeError(
+                f"{self.model_name} answers only requests of the feed graph: a ParseRequest or a PlanRequest"
+            )
         return ChatResult(generations=[ChatGeneration(message=AIMessage(self.reply(request)))])
