@@ -29,11 +29,7 @@ class _Frozen:
     def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
         self.weight, self.bias = weight, bias
         self.packed: tuple[Tensor, Tensor] | None = None
-        if (
-            weight.dtype == torch.bfloat16
-            and weight.device.type == "cpu"
-            and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-        ):
+        if weight.dtype == torch.bfloat16 and weight.device.type == "cpu" and _has_onednn_bf16():
             pack = torch.ops.mkldnn._reorder_linear_weight
             self.packed = pack(weight.contiguous()), pack(weight.t().contiguous())
 
@@ -48,6 +44,11 @@ class _Frozen:
         if self.packed is None:
             return g @ self.weight
         return cast(Tensor, torch.ops.mkldnn._linear_pointwise(g, self.packed[1], None, "none", [], ""))
+
+
+def _has_onednn_bf16() -> bool:
+    there = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return bool(there and torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 class _FrozenLinear(torch.autograd.Function):

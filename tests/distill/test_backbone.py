@@ -56,6 +56,18 @@ def test_same_loss_and_gradients_as_transformers(tiny_base: Path, batch: Batch, 
     compare(adapted(load_base(tiny_base, torch.float32), first_layer), batch)
 
 
+def test_bfloat16_differs_by_rounding_only(tiny_base: Path, batch: Batch) -> None:
+    found = []
+    for dtype in (torch.float32, torch.bfloat16):
+        model = adapted(load_base(tiny_base, dtype))
+        loss = FastLoss(model)(batch)
+        loss.backward()
+        found.append((float(loss), torch.cat([gradient.flatten() for gradient in gradients(model).values()])))
+    (exact, wanted), (rounded, made) = found
+    assert rounded == pytest.approx(exact, rel=0.03)
+    assert functional.cosine_similarity(made, wanted, dim=0) > 0.98
+
+
 def test_biases_of_qwen_are_kept(tokenizer: Any, batch: Batch) -> None:
     torch.manual_seed(2)
     config = Qwen2Config(
