@@ -18,7 +18,7 @@ BOUNDARIES: Final = frozenset(
     {
         "stillroom.agents.models.error.ModelError",
         "stillroom.agents.profiles.ProfileError",
-        "stillroom.data.artefacts.ArtefactError",
+        "stillroom.data.artefact.ArtefactError",
         "stillroom.data.catalogue.CatalogueError",
         "stillroom.data.constraint.ConstraintError",
         "stillroom.data.schema.SchemaError",
