@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+# Read by torch at its first product: batches come in many shapes, and oneDNN keeps kernels of 1.4 MB for each.
+KERNEL_CACHE = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "2048"}
 # Where a training folder keeps the weights of the student that it goes on from.
 START_WEIGHTS = "start.safetensors"
 

@@ -16,7 +16,7 @@ from types import FrameType
 
 from stillroom.distill.checkpoint import CheckpointError
 from stillroom.distill.rows import RowError
-from stillroom.distill.run import TrainingError
+from stillroom.distill.run import KERNEL_CACHE, TrainingError
 from stillroom.distill.student import save_student
 from stillroom.distill.trainer import Progress, TrainingResult, build_trainer
 
@@ -77,8 +77,8 @@ def main(arguments: list[str] | None = None, folder: Path = Path(".")) -> int:
     parser.add_argument("--device", help="cpu or cuda (default: cuda if there is one)")
     options = parser.parse_args(arguments)
     out: Path = options.out or options.folder / "student"
-    # Read at the first product: batches come in many shapes, each with kernels of its own (1.4 MB apiece).
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "2048")
+    for name, value in KERNEL_CACHE.items():
+        os.environ.setdefault(name, value)
     try:
         with stop_on_signal() as stop:
             result = train_folder(options.folder, out, show_line, stop, options.device)

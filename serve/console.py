@@ -19,14 +19,15 @@ from typing import Final, Self, TextIO
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from stillroom.distill.run import KERNEL_CACHE
+
 _PLAIN_EVERY_S: Final = 10.0
 _WIDTH_OF_FILES: Final = 160
 # Read by the libraries when they are imported or first used.
 _ENVIRONMENT: Final = {
+    **KERNEL_CACHE,
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_HUB_VERBOSITY": "error",
-    # Training meets many shapes of batches, each with kernels of its own (1.4 MB apiece): torch keeps 1,024 by default.
-    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "2048",
     "TOKENIZERS_PARALLELISM": "false",
     "TQDM_DISABLE": "1",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
@@ -103,7 +104,7 @@ class Meter:
 
 
 def hush_libraries() -> None:
-    """Keep other people's warnings, bars and reports off the terminal; an explicit `python -W` still shows warnings."""
+    """Set up other people's code: no warnings, bars or reports on the terminal (`python -W` still shows warnings)."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     # Without a handler at the root, Python prints every library's warnings to stderr.

@@ -229,6 +229,7 @@ class Demo:
         return ModelSource(offline=self.config.offline).find_base(self.config.recipe.base)
 
     def _fetch(self, meter: Meter) -> None:
+        find_start(self.config.recipe)  # a start that cannot be is refused before anything is simulated
         self._fetch_base(meter)
         self.__dict__["_catalogue"] = open_world(self.config.recipe.data.world, meter, offline=self.config.offline)
 
@@ -258,10 +259,9 @@ class Demo:
         fields = self.config.recipe.model_dump(mode="json", exclude_none=True)
         fields["data"]["runs"] = [self._run_id(StageName.SIMULATE)]
         recipe = parse_recipe(fields, "the demo's recipe")
-        base = self._fetch_base(meter)
+        base, start = self._fetch_base(meter), find_start(recipe)
         with Store.open(self.store, read_only=True) as store:
             rows = training_rows(store, recipe)
-        start = find_start(recipe)
         prepared = write_training_folder(rows, recipe, tomli_w.dumps(fields), base, self.training, start=start)
         meter("rows", prepared.n_train, prepared.n_train, note=f"{prepared.n_dev} held out")
 

@@ -42,6 +42,7 @@ def prepare(
 
     path = find_recipe(recipe)
     read = read_recipe(path)
+    start = find_start(read)
     with resumable("interrupted; nothing was written, run the same command again"), Meter() as meter:
         with Store.open(store, read_only=True) as opened:
             rows = training_rows(opened, read)
@@ -50,7 +51,6 @@ def prepare(
         from stillroom.distill.training_set import write_training_folder
 
         text = path.read_text(encoding="utf-8")
-        start = find_start(read)
         folder = write_training_folder(rows, read, text, base, out, copy_base, start)
     slices = ", ".join(f"{count:,} {name}" for name, count in folder.by_slice.items())
     show(f"Wrote {out}: {folder.n_train:,} rows to learn from ({slices}) and {folder.n_dev:,} held out.")

@@ -25,7 +25,7 @@ class LocalModel(BaseChatModel):
     model_name: str
     prompt_profile: str = "teacher"
     adapter: str = ""
-    max_tokens: int = 128
+    max_tokens: int = Sampling.max_tokens
 
     @property
     def _llm_type(self) -> str:

@@ -95,7 +95,7 @@ class OpenVinoGraph:
         core = openvino.Core()
         settings: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
-            # The same replies on every processor; one with bfloat16 would use it by default, and be slower a token.
+            # A processor with bfloat16 would use it by default: slower a token, and other replies than elsewhere.
             "INFERENCE_PRECISION_HINT": "f32",
             "KV_CACHE_PRECISION": "f32",
             "CACHE_DIR": str(folder / "compiled"),

@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
 
 from stillroom.agents.models.error import ModelError
+from stillroom.agents.models.request_model import RequestModel
+from stillroom.agents.requests import ParseRequest, PlanRequest
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.interactions import Fold, fold_of
 from stillroom.data.store import Store
@@ -26,29 +25,19 @@ CONFIG = EvaluationConfig(
 )
 
 
-class FixedModel(BaseChatModel):
+class FixedModel(RequestModel):
     """Says the same to everything; counts how often it was asked; stops like a pressed Ctrl-C after `n_answers`."""
 
-    reply: str
-    prompt_profile: str = "student"
+    says: str
     asked: list[str]
     n_answers: int = 10**6
+    model_name: str = "fixed"
 
-    @property
-    def _llm_type(self) -> str:
-        return "fixed"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: object,
-    ) -> ChatResult:
-        self.asked.append(str(messages[-1].content))
+    def reply(self, request: ParseRequest | PlanRequest) -> str:
+        self.asked.append(str(request))
         if len(self.asked) > self.n_answers:
             raise KeyboardInterrupt
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(self.reply))])
+        return self.says
 
 
 def fixed(name: str, reply: str, n_answers: int = 10**6) -> tuple[ModelSpec, list[str]]:
@@ -56,7 +45,7 @@ def fixed(name: str, reply: str, n_answers: int = 10**6) -> tuple[ModelSpec, lis
     asked: list[str] = []
 
     def build() -> BaseChatModel:
-        model = FixedModel(reply=reply, asked=[], n_answers=n_answers)
+        model = FixedModel(says=reply, asked=[], n_answers=n_answers)
         model.asked = asked
         return model
 
