@@ -30,14 +30,24 @@ class ShardedGradients:
     def __call__(self, rows: Sequence[EncodedRow]) -> float:
         """Add up the gradients of the mean loss per completion token, and return that loss."""
         n_targets = sum(len(row.completion) for row in rows)
-        shards = [rows[first :: self.n_threads] for first in range(min(self.n_threads, len(rows)))]
-        parts = list(self._pool.map(lambda shard: self._part(shard, n_targets), shards))
+        parts = list(self._pool.map(lambda shard: self._part(shard, n_targets), self._cut(rows)))
         total = parts[0][1]
         for _, gradients in parts[1:]:
             torch._foreach_add_(total, gradients)
         for parameter, gradient in zip(self.parameters, total, strict=True):
             parameter.grad = gradient
         return sum(loss for loss, _ in parts)
+
+    def loss_of(self, rows: Sequence[EncodedRow]) -> float:
+        """Return the summed loss over the completion tokens of a batch; nothing is learnt from it."""
+        return sum(self._pool.map(self._loss_alone, self._cut(rows)))
+
+    def _cut(self, rows: Sequence[EncodedRow]) -> list[Sequence[EncodedRow]]:
+        return [rows[first :: self.n_threads] for first in range(min(self.n_threads, len(rows)))]
+
+    def _loss_alone(self, rows: Sequence[EncodedRow]) -> float:
+        with torch.no_grad():  # torch keeps this for each thread
+            return float(self.loss(collate(rows, self.pad).to(self.device)))
 
     def _part(self, rows: Sequence[EncodedRow], n_targets: int) -> tuple[float, list[Tensor]]:
         batch: Batch = collate(rows, self.pad).to(self.device)

@@ -21,11 +21,13 @@ import torch
 from stillroom.distill.base import DTYPES, add_adapter, choose_precision, load_base, load_tokenizer
 from stillroom.distill.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from stillroom.distill.forward import choose_loss
-from stillroom.distill.rows import EncodedRow, collate, plan_epoch, read_rows
+from stillroom.distill.rows import EncodedRow, plan_epoch, read_rows
 from stillroom.distill.run import START_WEIGHTS, TrainingError, TrainingRun, read_run
 from stillroom.distill.shards import ShardedGradients
 
+# Held-out rows that the end is measured on, and how many of them are read how often on the way.
 DEV_ROWS = 256
+DEV_SAMPLE = 48
 DEV_TIMES = 8
 
 
@@ -128,15 +130,17 @@ class Trainer:
 
     def measure(self, rows: list[EncodedRow]) -> float:
         """Return the mean loss per completion token of rows that are not trained on."""
-        total, count = 0.0, 0
-        self.model.eval()
-        with torch.no_grad():
-            for numbers in plan_epoch([len(row.ids) for row in rows], self.run.optimiser.batch_tokens, 0, 0):
-                batch = collate([rows[number] for number in numbers], self.pad).to(self.device)
-                total += self.loss(batch).item()
-                count += len(batch.targets)
-        self.model.train()
+        total, count = self._sum_loss(rows)
         return total / max(1, count)
+
+    def _sum_loss(self, rows: list[EncodedRow]) -> tuple[float, int]:
+        """Return the summed loss of rows that are not trained on, and their completion tokens."""
+        plan = plan_epoch([len(row.ids) for row in rows], self.run.optimiser.batch_tokens, 0, 0)
+        self.model.eval()
+        with self.gradients.alone():
+            total = sum(self.gradients.loss_of([rows[number] for number in numbers]) for numbers in plan)
+        self.model.train()
+        return total, sum(len(row.completion) for row in rows)
 
     def _share(self) -> float:
         """Return how much of the budget is used up, in [0, 1]."""
@@ -178,7 +182,7 @@ class Trainer:
         last = max((point["share"] for point in state.curve if "dev_loss" in point), default=0.0)
         dev_loss = None
         if self.dev and (share >= 1.0 or share - last >= 1.0 / DEV_TIMES):
-            dev_loss = self.measure(self.dev)
+            dev_loss = self.measure(self.dev[:DEV_SAMPLE])
         if dev_loss is not None or state.step % 10 == 1:
             point = {"step": float(state.step), "share": share, "loss": loss}
             state.curve.append(point | ({} if dev_loss is None else {"dev_loss": dev_loss}))
@@ -215,13 +219,14 @@ class Trainer:
         by_slice: dict[str, list[EncodedRow]] = {}
         for row in self.dev if finished else []:
             by_slice.setdefault(row.slice or "all", []).append(row)
+        sums = {name: self._sum_loss(part) for name, part in sorted(by_slice.items())}
         return TrainingResult(
             finished=finished,
             step=self.state.step,
             tokens=self.state.tokens,
             seconds=self.state.elapsed_s,
-            dev_loss=self.measure(self.dev) if self.dev and finished else None,
-            dev_loss_by_slice={name: self.measure(part) for name, part in sorted(by_slice.items())},
+            dev_loss=sum(loss for loss, _ in sums.values()) / sum(n for _, n in sums.values()) if sums else None,
+            dev_loss_by_slice={name: loss / n for name, (loss, n) in sums.items()},
             curve=list(self.state.curve),
             precision=str(next(self.model.get_base_model().parameters()).dtype).removeprefix("torch."),
             device=self.device,

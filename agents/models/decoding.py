@@ -24,19 +24,30 @@ from stillroom.agents.chatml import TURN_END
 from stillroom.agents.models.error import ModelError
 
 Logits = NDArray[np.float32]
+States = NDArray[np.float32]
+TokenIds = NDArray[np.int64]
 STOP: Final = "stop"
 LENGTH: Final = "length"
+LOOP: Final = "loop"
 
 
 class Reader(Protocol):
-    """A language model that reads token ids one after the other and remembers what it has read."""
+    """A language model that reads token ids one after the other and remembers what it has read.
+
+    Reading gives states, and a state is multiplied with the output matrix for those tokens only that may come next:
+    under a grammar they are few, and the matrix is a fifth of a small model.
+    """
 
     def begin(self, prompt: Sequence[int]) -> list[int]:
         """Start a reply to a prompt; return the part of the prompt that is still to be read, at least its last id."""
         ...
 
-    def read(self, ids: Sequence[int], n_logits: int = 1) -> Logits:
-        """Read on; return the logits after each of the last `n_logits` ids, shape (n_logits, n_tokens)."""
+    def read(self, ids: Sequence[int], n_last: int = 1) -> States:
+        """Read on; return the state after each of the last `n_last` ids, shape (n_last, width)."""
+        ...
+
+    def logits(self, state: States, tokens: TokenIds | None) -> Logits:
+        """Return the logits of some tokens, or of all, after a state (width,): shape (len(tokens),)."""
         ...
 
     def unread(self, n_ids: int) -> None:
@@ -91,6 +102,13 @@ class TokenConstraint:
         bits = np.unpackbits(self._bits[0].view(np.uint8), bitorder="little")
         return bits[: self._n_tokens].astype(np.bool_)
 
+    def choices(self) -> TokenIds:
+        """Return the ids of the tokens that may come next, ascending; raise ModelError when there is none."""
+        tokens: TokenIds = np.flatnonzero(self.allowed())
+        if not len(tokens):
+            raise ModelError("the grammar has come to an end that is none")
+        return tokens
+
     def take(self, token: int) -> None:
         """Move past a token."""
         if not self._matcher.consume_token(token):
@@ -120,7 +138,7 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Completion:
-    """A reply: its text, how many tokens went in and came out, and why it ended (`stop` or `length`)."""
+    """A reply: its text, how many tokens went in and came out, and why it ended (`stop`, `length` or `loop`)."""
 
     text: str
     n_in: int
@@ -138,12 +156,15 @@ def decode(
     pending, guess = reader.begin(prompt_ids), space.encode(draft or "")[: sampling.max_tokens]
     reply, reason = list[int](), LENGTH
     while len(reply) < sampling.max_tokens and reason == LENGTH:
-        logits = reader.read([*pending, *guess], 1 + len(guess))
+        states = reader.read([*pending, *guess], 1 + len(guess))
         pending, n_right = [], 0
         while not pending and reason == LENGTH:
-            said, is_over = _say(logits[n_right], space.stop, constraint, sampling.temperature, generator)
+            token = pick(reader, states[n_right], constraint, sampling.temperature, generator)
+            said, is_over = _say(token, space.stop, constraint)
             reply += said
             reason = STOP if is_over else LENGTH
+            if grammar and before_loop(space.decode(reply)) is not None:
+                reason = LOOP
             same = n_same(said, guess[n_right:])
             n_right, pending = n_right + same, said[same:]
         if n_right < len(guess):
@@ -153,11 +174,18 @@ def decode(
     return Completion(tidy(space.decode(reply), grammar, reason), len(prompt_ids), len(reply), reason)
 
 
-def _say(
-    logits: Logits, stop: int, constraint: TokenConstraint | None, temperature: float, generator: np.random.Generator
-) -> tuple[list[int], bool]:
-    """Return the token picked and those that the grammar forces after it, and whether the reply is over."""
-    token = pick(logits, constraint, temperature, generator)
+def before_loop(text: str) -> str | None:
+    """Return the text up to a whole line that says the same as the one before it, or None where there is none.
+
+    A small model that repeats a line goes on so to the end of its tokens, and a line said twice changes nothing.
+    """
+    lines = text.split("\n")[:-1]
+    again = next((at for at in range(1, len(lines)) if lines[at] == lines[at - 1]), None)
+    return None if again is None else "\n".join(lines[:again])
+
+
+def _say(token: int, stop: int, constraint: TokenConstraint | None) -> tuple[list[int], bool]:
+    """Return a picked token and those that the grammar forces after it, and whether the reply is over."""
     if token == stop:
         return [], True
     if constraint is None:
@@ -174,19 +202,28 @@ def n_same(first: Sequence[int], second: Sequence[int]) -> int:
     )
 
 
-def pick(logits: Logits, constraint: TokenConstraint | None, temperature: float, generator: np.random.Generator) -> int:
-    """Return the next token, of those that the constraint allows."""
-    if constraint is not None:
-        allowed = constraint.allowed()
-        logits = np.where(allowed, logits[: len(allowed)], -np.inf)
+def pick(
+    reader: Reader,
+    state: States,
+    constraint: TokenConstraint | None,
+    temperature: float,
+    generator: np.random.Generator,
+) -> int:
+    """Return the next token after a state, of those that the constraint allows."""
+    tokens = None if constraint is None else constraint.choices()
+    logits = reader.logits(state, tokens)
     if temperature <= 0:
-        return int(np.argmax(logits))
-    shares = np.exp((logits.astype(np.float64) - logits.max()) / temperature)
-    return int(generator.choice(len(shares), p=shares / shares.sum()))
+        at = int(np.argmax(logits))
+    else:
+        shares = np.exp((logits.astype(np.float64) - logits.max()) / temperature)
+        at = int(generator.choice(len(shares), p=shares / shares.sum()))
+    return at if tokens is None else int(tokens[at])
 
 
 def tidy(text: str, grammar: str | None, reason: str) -> str:
-    """Return the reply, cut back to its last whole line when it ran out of tokens inside a grammar."""
-    if grammar and reason == LENGTH and "\n" in text:
+    """Return the reply, cut back to its last new or whole line when a loop or its length ended it inside a grammar."""
+    if grammar and reason == LOOP:
+        text = before_loop(text) or ""
+    elif grammar and reason == LENGTH and "\n" in text:
         text = text.rpartition("\n")[0]
     return text.strip()

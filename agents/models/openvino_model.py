@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -17,7 +17,16 @@ from typing import Any, Final
 import numpy as np
 from pydantic import PrivateAttr
 
-from stillroom.agents.models.decoding import Completion, Logits, Sampling, TokenSpace, decode, n_same
+from stillroom.agents.models.decoding import (
+    Completion,
+    Logits,
+    Sampling,
+    States,
+    TokenIds,
+    TokenSpace,
+    decode,
+    n_same,
+)
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.local_model import LocalModel
 
@@ -27,8 +36,10 @@ TOKENIZER: Final = "tokenizer.json"
 _MIN_PREFIX: Final = 48
 # A turn parses and plans with two long prompts in turn: each keeps its own key-value cache.
 _N_CACHES: Final = 2
-# The graph's input that says after which of the new ids logits are wanted.
+# The graph's input that says after which of the new ids states are wanted.
 _KEPT: Final = "kept_positions"
+# From this many tokens on, the whole output matrix is faster than gathering their rows.
+_MANY_TOKENS: Final = 4096
 
 
 def build_graph(gguf: Path, tokenizer_json: Path, folder: Path) -> Path:
@@ -85,6 +96,38 @@ class _Cache:
         return min(n_same(self.ids, prompt), len(prompt) - 1)
 
 
+class _OutputMatrix:
+    """The matrix that turns a state into logits, whole or by rows; its compressed weights stay compressed."""
+
+    def __init__(self, weights: Any, compile_model: Callable[[Any], Any]) -> None:
+        """Take the node that gives the matrix, (n_tokens, width); the whole product is compiled when it is needed."""
+        self._weights, self._compile = weights, compile_model
+        self._whole: Any = None
+        self._rows = self._build(by_rows=True)
+
+    def logits(self, state: States, tokens: TokenIds | None) -> Logits:
+        """Return the logits of some tokens, or of all, (n,)."""
+        if tokens is not None and len(tokens) < _MANY_TOKENS:
+            found = self._rows.infer([state[None], tokens])[0][0]
+        else:
+            self._whole = self._whole or self._build(by_rows=False)
+            found = self._whole.infer([state[None]])[0][0]
+            found = found if tokens is None else found[tokens]
+        logits: Logits = np.array(found, dtype=np.float32)
+        return logits
+
+    def _build(self, *, by_rows: bool) -> Any:
+        import openvino
+        from openvino import opset13
+
+        state = opset13.parameter([-1, -1], np.float32)
+        tokens = opset13.parameter([-1], np.int64)
+        weights = opset13.gather(self._weights, tokens, np.array(0, dtype=np.int64)) if by_rows else self._weights
+        product = opset13.matmul(state, weights, False, True)
+        inputs = [state, tokens] if by_rows else [state]
+        return self._compile(openvino.Model([product.output(0)], inputs)).create_infer_request()
+
+
 class OpenVinoGraph:
     """A compiled graph with its key-value caches: a Reader that knows its last few prompts."""
 
@@ -102,10 +145,17 @@ class OpenVinoGraph:
         }
         if n_threads:
             settings["INFERENCE_NUM_THREADS"] = n_threads
+
+        def compile_model(model: Any) -> Any:
+            return core.compile_model(model, "CPU", settings)
+
         try:
+            # Read twice: compiling a model changes the nodes that it is made of.
+            head = _output_matrix(core.read_model(str(folder / GRAPH)))
+            self._output = _OutputMatrix(head.input_value(1), compile_model)
             model = core.read_model(str(folder / GRAPH))
-            _keep_some_positions(model)
-            compiled = core.compile_model(model, "CPU", settings)
+            _end_in_states(model)
+            compiled = compile_model(model)
             # The least recently used stands first.
             self._caches = [_Cache(compiled.create_infer_request()) for _ in range(_N_CACHES)]
         except RuntimeError as error:
@@ -121,8 +171,8 @@ class OpenVinoGraph:
         self._caches.sort(key=lambda known: known is cache)
         return list(prompt[kept:])
 
-    def read(self, ids: Sequence[int], n_logits: int = 1) -> Logits:
-        """Read new ids and return the logits after the last ones, shape (n_logits, n_tokens)."""
+    def read(self, ids: Sequence[int], n_last: int = 1) -> States:
+        """Read new ids and return the states after the last ones, shape (n_last, width)."""
         cache = self._caches[-1]
         past, new = len(cache.ids), len(ids)
         inputs = {
@@ -130,28 +180,37 @@ class OpenVinoGraph:
             "attention_mask": np.ones((1, past + new), dtype=np.int64),
             "position_ids": np.arange(past, past + new, dtype=np.int64)[None],
             "beam_idx": np.zeros(1, dtype=np.int32),
-            _KEPT: np.arange(new - n_logits, new, dtype=np.int64),
+            _KEPT: np.arange(new - n_last, new, dtype=np.int64),
         }
         cache.ids += ids
-        logits: Logits = np.array(cache.request.infer(inputs)[0][0], dtype=np.float32)
-        return logits
+        states: States = np.array(cache.request.infer(inputs)[0][0], dtype=np.float32)
+        return states
+
+    def logits(self, state: States, tokens: TokenIds | None) -> Logits:
+        """Return the logits of some tokens, or of all, after a state: shape (len(tokens),)."""
+        return self._output.logits(state, tokens)
 
     def unread(self, n_ids: int) -> None:
         """Forget the last ids that were read."""
         self._caches[-1].cut(len(self._caches[-1].ids) - n_ids)
 
 
-def _keep_some_positions(model: Any) -> None:
-    """Let the output matrix see the positions asked for only: the vocabulary is a quarter of the work on a prompt."""
+def _output_matrix(model: Any) -> Any:
+    """Return the product that a graph ends in: state times output matrix."""
+    head = model.get_results()[0].input_value(0).get_node()
+    if head.get_type_name() != "MatMul" or not head.get_attributes()["transpose_b"]:
+        raise RuntimeError("it does not end in an output matrix")
+    return head
+
+
+def _end_in_states(model: Any) -> None:
+    """Let the graph end before its output matrix, and give the states of the positions asked for only."""
     from openvino import opset13
 
-    head = model.get_results()[0].input_value(0).get_node()
-    if head.get_type_name() != "MatMul":
-        raise RuntimeError("it does not end in an output matrix")
     kept = opset13.parameter([-1], np.int64, name=_KEPT)
     kept.output(0).set_names({_KEPT})
-    some = opset13.gather(head.input_value(0), kept, np.array(1, dtype=np.int64))
-    head.input(0).replace_source_output(some.output(0))
+    states = opset13.gather(_output_matrix(model).input_value(0), kept, np.array(1, dtype=np.int64))
+    model.get_results()[0].input(0).replace_source_output(states.output(0))
     model.add_parameters([kept])
     model.validate_nodes_and_infer_types()
 

@@ -13,15 +13,24 @@ from typing import Any
 import numpy as np
 import torch
 from pydantic import PrivateAttr
-from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessor, LogitsProcessorList
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    LogitsProcessor,
+    LogitsProcessorList,
+    StoppingCriteria,
+    StoppingCriteriaList,
+)
 
 from stillroom.agents.models.decoding import (
     LENGTH,
+    LOOP,
     STOP,
     Completion,
     Sampling,
     TokenConstraint,
     TokenSpace,
+    before_loop,
     tidy,
 )
 from stillroom.agents.models.error import ModelError
@@ -88,6 +97,17 @@ class _Mask(LogitsProcessor):
         return scores.masked_fill(~torch.from_numpy(allowed).to(scores.device), float("-inf"))
 
 
+class _Loop(StoppingCriteria):
+    """Ends a reply that repeats a line."""
+
+    def __init__(self, space: TokenSpace, n_prompt: int) -> None:
+        self._space, self._n_prompt = space, n_prompt
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **_: Any) -> torch.Tensor:
+        text = self._space.decode(input_ids[0, self._n_prompt :].tolist())
+        return torch.tensor([before_loop(text) is not None], device=input_ids.device)
+
+
 class TransformersModel(LocalModel):
     """A chat model over transformers' `generate`."""
 
@@ -113,8 +133,9 @@ class TransformersModel(LocalModel):
     def complete(self, prompt: str, grammar: str | None, sampling: Sampling, draft: str | None = None) -> Completion:
         """Return the reply to a literal prompt; the draft is not made use of."""
         ids = self._space.encode(prompt)
-        masks = LogitsProcessorList()
+        masks, ends = LogitsProcessorList(), StoppingCriteriaList()
         if grammar:
+            ends.append(_Loop(self._space, len(ids)))
             masks.append(_Mask(self._space.constrain(grammar), len(ids), self._space.stop))
         how: dict[str, Any] = {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
         if sampling.temperature > 0:
@@ -129,8 +150,12 @@ class TransformersModel(LocalModel):
                 eos_token_id=self._space.stop,
                 pad_token_id=self._space.stop,
                 logits_processor=masks,
+                stopping_criteria=ends,
                 **how,
             )
         reply = out[0, len(ids) :].tolist()
+        text = self._space.decode(reply)
         reason = STOP if reply and reply[-1] == self._space.stop else LENGTH
-        return Completion(tidy(self._space.decode(reply), grammar, reason), len(ids), len(reply), reason)
+        if grammar and before_loop(text) is not None:
+            reason = LOOP
+        return Completion(tidy(text, grammar, reason), len(ids), len(reply), reason)

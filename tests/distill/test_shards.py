@@ -1,4 +1,4 @@
-"""Threads that share a batch make the very gradients of one pass over it."""
+"""Threads that share a batch make the very loss and gradients of one pass over it."""
 
 from __future__ import annotations
 
@@ -30,3 +30,13 @@ def test_shared_gradients_are_those_of_one_pass(folder: Path, n_threads: int) ->
         assert parameter.grad is not None
         torch.testing.assert_close(parameter.grad, gradient, rtol=1e-3, atol=1e-5)
     assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_held_out_rows_are_measured_by_all_threads_and_teach_nothing(folder: Path, n_threads: int) -> None:
+    trainer = build_trainer(folder, "cpu")
+    trainer.gradients.n_threads = n_threads
+    batch = collate(trainer.dev, trainer.pad)
+    wanted = float(trainer.loss(batch).detach()) / len(batch.targets)
+    assert trainer.measure(trainer.dev) == pytest.approx(wanted, rel=1e-4)
+    assert all(parameter.grad is None for parameter in trainer.parameters.values())

@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
-from stillroom.agents.models.decoding import LENGTH, STOP, Logits, Sampling, TokenSpace, decode
+from stillroom.agents.models.decoding import (
+    LENGTH,
+    LOOP,
+    STOP,
+    Logits,
+    Sampling,
+    States,
+    TokenIds,
+    TokenSpace,
+    before_loop,
+    decode,
+)
 from stillroom.agents.models.error import ModelError
 
 GRAMMAR = r"(?:keep|(?:must|ban) genre = (?:Comedy|Film-Noir)(?:\ntag = [a-zé]{1,12}){0,2})"
@@ -29,7 +40,7 @@ def write_byte_tokenizer(path: Path, *, chatml: bool = True) -> Path:
 
 
 class Scripted:
-    """A Reader whose logits depend on all that it has read, through a function of the ids."""
+    """A Reader whose states are its logits; they depend on all that it has read, through a function of the ids."""
 
     def __init__(self, logits_after: Callable[[Sequence[int]], Logits]) -> None:
         self.logits_after = logits_after
@@ -40,11 +51,14 @@ class Scripted:
         self.ids = []
         return list(prompt)
 
-    def read(self, ids: Sequence[int], n_logits: int = 1) -> Logits:
+    def read(self, ids: Sequence[int], n_last: int = 1) -> States:
         self.asked.append(list(ids))
         self.ids += ids
-        ends = range(len(self.ids) - n_logits + 1, len(self.ids) + 1)
+        ends = range(len(self.ids) - n_last + 1, len(self.ids) + 1)
         return np.stack([self.logits_after(self.ids[:end]) for end in ends])
+
+    def logits(self, state: States, tokens: TokenIds | None) -> Logits:
+        return state if tokens is None else state[tokens]
 
     def unread(self, n_ids: int) -> None:
         self.ids = self.ids[: len(self.ids) - n_ids]
@@ -119,6 +133,36 @@ def test_running_out_of_tokens_leaves_whole_lines(space: TokenSpace) -> None:
     reply = decode(Scripted(logits_after), space, "hi", GRAMMAR, Sampling(max_tokens=32))
     assert reply.finish_reason == LENGTH
     assert reply.text == "ban genre = Comedy\ntag = a"
+
+
+def test_a_reply_that_repeats_a_line_ends_there(space: TokenSpace) -> None:
+    wanted = space.encode("ban genre = Comedy\ntag = ab\ntag = ab\n")
+
+    def logits_after(ids: Sequence[int]) -> Logits:
+        return np.eye(258, dtype=np.float32)[wanted[(len(ids) - 2) % len(wanted)]]
+
+    grammar = r"ban genre = Comedy(?:\ntag = [a-z]{1,2}){0,9}"
+    reader = Scripted(logits_after)
+    reply = decode(reader, space, "hi", grammar, Sampling())
+    assert (reply.text, reply.finish_reason) == ("ban genre = Comedy\ntag = ab", LOOP)
+    assert reply.n_out < len(wanted) + 9
+    # Free text may say a thing twice.
+    free = decode(Scripted(logits_after), space, "hi", None, Sampling(max_tokens=60))
+    assert "tag = ab\ntag = ab\n" in free.text and free.finish_reason == LENGTH
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("a", None),
+        ("a\na", None),  # the second line may go on
+        ("a\na\n", "a"),
+        ("a\nb\na\n", None),
+        ("c\na\na\nb", "c\na"),
+    ],
+)
+def test_where_a_loop_begins(text: str, cut: str | None) -> None:
+    assert before_loop(text) == cut
 
 
 @pytest.mark.parametrize("draft", [None, "so be it", "so it is", ""])

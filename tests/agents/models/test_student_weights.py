@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import gguf
 import numpy as np
 import pytest
 import torch
@@ -66,8 +67,7 @@ def fast(student: Path, cache: Path) -> OpenVinoModel:
 
 
 def _last_logits(model: OpenVinoModel, ids: Sequence[int]) -> Logits:
-    logits: Logits = model._graph.read(model._graph.begin(ids))[0]
-    return logits
+    return model._graph.logits(model._graph.read(model._graph.begin(ids))[0], None)
 
 
 def test_the_export_says_what_the_adapter_says(student: Path, cache: Path, base: Path, fast: OpenVinoModel) -> None:
@@ -106,14 +106,29 @@ def test_a_kept_prefix_changes_nothing(fast: OpenVinoModel) -> None:
 def test_logits_after_several_ids_are_those_of_reading_one_by_one(fast: OpenVinoModel) -> None:
     ids = fast._space.encode(PROMPT)
     graph = fast._graph
-    at_once = graph.read(graph.begin(ids), 4)
+    at_once = [graph.logits(state, None) for state in graph.read(graph.begin(ids), 4)]
     graph.begin([0, 1])
     graph.read(graph.begin(ids)[:-3])
-    slowly = np.stack([graph.read([token])[0] for token in ids[-3:]])
-    assert at_once.shape == (4, slowly.shape[1])
+    slowly = [graph.logits(graph.read([token])[0], None) for token in ids[-3:]]
+    assert len(at_once) == 4
     # The runtime rounds a batch and a single token differently.
     assert all(np.corrcoef(together, alone)[0, 1] > 0.99 for together, alone in zip(at_once[1:], slowly, strict=True))
     assert np.corrcoef(at_once[0], slowly[0])[0, 1] < 0.99
+
+
+def test_logits_are_the_state_times_the_embeddings_of_the_base(fast: OpenVinoModel, base: Path) -> None:
+    tensor = next(tensor for tensor in gguf.GGUFReader(str(base)).tensors if tensor.name == "token_embd.weight")
+    weights = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
+    graph = fast._graph
+    state = graph.read(graph.begin(fast._space.encode(PROMPT)))[0]
+    wanted = weights @ state
+    for n_tokens in (1, 30, 3000):
+        tokens = np.linspace(0, len(wanted) - 1, n_tokens).astype(np.int64)
+        np.testing.assert_allclose(graph.logits(state, tokens), wanted[tokens], rtol=1e-2, atol=1e-2)
+    # For a whole matrix the runtime rounds the state to eight bits.
+    many = np.arange(5, 5005)
+    for found, exact in ((graph.logits(state, None), wanted), (graph.logits(state, many), wanted[many])):
+        assert found.shape == exact.shape and np.corrcoef(found, exact)[0, 1] > 0.999
 
 
 @pytest.mark.parametrize(
