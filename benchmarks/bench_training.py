@@ -30,6 +30,7 @@ def one_pass(trainer: Trainer, loss: BatchLoss) -> Step:
 
     def step(rows: Sequence[EncodedRow]) -> None:
         batch = collate(rows, trainer.pad)
+        loss.refresh()
         (loss(batch) / len(batch.targets)).backward()  # type: ignore[no-untyped-call]
         update(trainer)
 

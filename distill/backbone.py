@@ -67,32 +67,26 @@ class _FrozenLinear(torch.autograd.Function):
 class _AdaptedLinear(torch.autograd.Function):
     """Compute x W' + b + s (x A') B' with gradients for x, A and B only: W and b are frozen.
 
-    `parts` are the float32 A and B of each layer that W's rows belong to, one after the other. They are put side by
-    side and rounded in here: as autograd's own steps, that would cost more than the products.
+    `parts` are the float32 A and B of the group's layers, named for autograd's sake alone; the products use the copies
+    that the group keeps of them.
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, frozen: _Frozen, scales: tuple[float, ...], *parts: Tensor) -> Tensor:
-        downs, ups = parts[::2], parts[1::2]
-        a = torch.cat(downs).to(x.dtype)
-        b = torch.zeros(frozen.weight.shape[0], a.shape[0], dtype=x.dtype, device=x.device)
-        for block, up, scale in zip(_blocks(b, ups), ups, scales, strict=True):
-            block.copy_(up * scale)
-        low = x @ a.t()
-        ctx.save_for_backward(x, low, a, b)
-        ctx.frozen, ctx.scales, ctx.ups = frozen, scales, ups
-        return frozen.apply(x).addmm_(low, b.t())
+    def forward(ctx: Any, x: Tensor, group: _Group, *parts: Tensor) -> Tensor:
+        low = x @ group.a.t()
+        ctx.save_for_backward(x, low)
+        ctx.group = group
+        return group.frozen.apply(x).addmm_(low, group.b.t())
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        x, low, a, b = ctx.saved_tensors
-        gy = gradients[0]
-        g_low = gy @ b
-        gx = ctx.frozen.apply_transposed(gy).addmm_(g_low, a) if ctx.needs_input_grad[0] else None
-        g_a = (g_low.t() @ x).float().split([up.shape[1] for up in ctx.ups])
-        g_b = _blocks(gy.t() @ low, ctx.ups)
-        pairs = zip(g_a, g_b, ctx.scales, strict=True)
-        return gx, None, None, *(part for down, up, scale in pairs for part in (down, up.float() * scale))
+        x, low = ctx.saved_tensors
+        group, gy = ctx.group, gradients[0]
+        g_low = gy @ group.b
+        gx = group.frozen.apply_transposed(gy).addmm_(g_low, group.a) if ctx.needs_input_grad[0] else None
+        g_a = (g_low.t() @ x).float().mul_(group.scales).split([up.shape[1] for up in group.ups])
+        g_b = _blocks(gy.t() @ low, group.ups)
+        return gx, None, *(part for down, up in zip(g_a, g_b, strict=True) for part in (down, up.float()))
 
 
 def _blocks(matrix: Tensor, ups: Sequence[Tensor]) -> list[Tensor]:
@@ -228,24 +222,44 @@ def _apply(function: Any, *inputs: Any) -> Tensor:
 
 
 class _Group:
-    """Linear layers that read the same input, as one frozen matrix plus the adapters' weights side by side."""
+    """Linear layers that read the same input, as one frozen matrix plus the adapters' weights side by side.
+
+    `a` (ranks, in) holds the scaled A of each layer, `b` (out, ranks) the B of each as a block on its diagonal, both in
+    the precision of the products. They are copies, made once for a step's many products: as steps of autograd's own,
+    the same work cost as much as half of the products.
+    """
 
     def __init__(self, layers: Sequence[Any]) -> None:
         bases = [getattr(layer, "base_layer", layer) for layer in layers]
         biases = [base.bias for base in bases]
         bias = None if biases[0] is None else torch.cat([bias.detach() for bias in biases])
-        self.frozen = _Frozen(torch.cat([base.weight.detach() for base in bases]), bias)
-        self.adapted = [layer for layer in layers if hasattr(layer, "lora_A")]
-        if self.adapted and len(self.adapted) != len(layers):
+        weight = torch.cat([base.weight.detach() for base in bases])
+        self.frozen = _Frozen(weight, bias)
+        adapted = [layer for layer in layers if hasattr(layer, "lora_A")]
+        if adapted and len(adapted) != len(layers):
             raise ValueError("layers that share an input are adapted together or not at all")
-        self.scales = tuple(float(layer.scaling["default"]) for layer in self.adapted)
-        sides = [(layer.lora_A["default"].weight, layer.lora_B["default"].weight) for layer in self.adapted]
-        self.parts: list[Tensor] = [part for pair in sides for part in pair]
+        self.downs: list[Tensor] = [layer.lora_A["default"].weight for layer in adapted]
+        self.ups: list[Tensor] = [layer.lora_B["default"].weight for layer in adapted]
+        ranks = [up.shape[1] for up in self.ups]
+        scales = [float(layer.scaling["default"]) for layer in adapted]
+        self.scales = torch.tensor(scales).repeat_interleave(torch.tensor(ranks, dtype=torch.long))[:, None]
+        self.scales = self.scales.to(weight.device)
+        self.a = weight.new_zeros((sum(ranks), weight.shape[1]))
+        self.b = weight.new_zeros((weight.shape[0], sum(ranks)))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Copy the adapters' weights as they are now."""
+        if self.downs:
+            with torch.no_grad():
+                self.a.copy_(torch.cat(self.downs).mul_(self.scales))
+                torch._foreach_copy_(_blocks(self.b, self.ups), self.ups)
 
     def __call__(self, x: Tensor) -> Tensor:
-        if not self.adapted:
+        if not self.downs:
             return _apply(_FrozenLinear, x, self.frozen)
-        return _apply(_AdaptedLinear, x, self.frozen, self.scales, *self.parts)
+        pairs = zip(self.downs, self.ups, strict=True)
+        return _apply(_AdaptedLinear, x, self, *(part for pair in pairs for part in pair))
 
 
 class _Layer:
@@ -297,6 +311,12 @@ class Backbone:
         self.head = _Frozen(causal.lm_head.weight.detach())
         self.rotary: nn.Module = inner.rotary_emb
         self.group, self.chunk = self.layers[0].n_heads // self.layers[0].n_kv, chunk
+
+    def refresh(self) -> None:
+        """Take up the adapter's weights as they are now; without it, they are those of the last time."""
+        for layer in self.layers:
+            for group in (layer.qkv, layer.out, layer.gate_up, layer.down):
+                group.refresh()
 
     def loss(self, ids: Tensor, targets: Tensor, chosen: Tensor) -> Tensor:
         """Return the summed cross entropy of `targets` (k,) at flat positions `chosen` (k,) of ids (batch, time)."""

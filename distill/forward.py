@@ -17,6 +17,10 @@ from stillroom.distill.rows import Batch
 class BatchLoss(Protocol):
     """Summed cross entropy of a batch's completion tokens."""
 
+    def refresh(self) -> None:
+        """Take up the trained parameters as they are now: to be called whenever they have changed."""
+        ...
+
     def __call__(self, batch: Batch) -> Tensor:
         """Return a scalar that can be differentiated."""
         ...
@@ -29,6 +33,10 @@ class FastLoss:
         """Read the weights of a peft model."""
         self.backbone = Backbone(model)
 
+    def refresh(self) -> None:
+        """Copy the adapter's weights for the products of the next batches."""
+        self.backbone.refresh()
+
     def __call__(self, batch: Batch) -> Tensor:
         """Return the summed cross entropy."""
         return self.backbone.loss(batch.ids, batch.targets, batch.chosen)
@@ -40,6 +48,9 @@ class PlainLoss:
     def __init__(self, model: Any) -> None:
         """Keep a peft model."""
         self.model = model.get_base_model()
+
+    def refresh(self) -> None:
+        """Do nothing: the model's own parameters are what it computes with."""
 
     def __call__(self, batch: Batch) -> Tensor:
         """Return the summed cross entropy."""

@@ -29,6 +29,7 @@ class ShardedGradients:
 
     def __call__(self, rows: Sequence[EncodedRow]) -> float:
         """Add up the gradients of the mean loss per completion token, and return that loss."""
+        self.loss.refresh()
         n_targets = sum(len(row.completion) for row in rows)
         parts = list(self._pool.map(lambda shard: self._part(shard, n_targets), self._cut(rows)))
         total = parts[0][1]
@@ -40,6 +41,7 @@ class ShardedGradients:
 
     def loss_of(self, rows: Sequence[EncodedRow]) -> float:
         """Return the summed loss over the completion tokens of a batch; nothing is learnt from it."""
+        self.loss.refresh()
         return sum(self._pool.map(self._loss_alone, self._cut(rows)))
 
     def _cut(self, rows: Sequence[EncodedRow]) -> list[Sequence[EncodedRow]]:

@@ -21,6 +21,7 @@ def test_shared_gradients_are_those_of_one_pass(folder: Path, n_threads: int) ->
         trainer.optimiser.param_groups[0]["lr"] = 0.01
         trainer.optimiser.step()
     batch = collate(rows, trainer.pad)
+    trainer.loss.refresh()
     loss = trainer.loss(batch) / len(batch.targets)
     wanted = torch.autograd.grad(loss, list(trainer.parameters.values()))
     trainer.gradients.n_threads = n_threads
