@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -14,6 +14,7 @@ def render_card(record: Mapping[str, Any], metrics: Mapping[str, str] | None = N
     rows = [
         ("base model", run["base"]),
         *([("went on from", f"{start['student']}, after {start['tokens']:,} tokens")] if start else []),
+        *([("average of", _parts(record["average"]))] if "average" in record else []),
         ("adapter", f"LoRA r={adapter['r']}, alpha={adapter['alpha']:g}, on {', '.join(adapter['targets'])}"),
         ("steps", f"{result['step']:,}"),
         ("tokens", f"{result['tokens']:,}"),
@@ -30,6 +31,11 @@ def render_card(record: Mapping[str, Any], metrics: Mapping[str, str] | None = N
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     slices = "\n".join(f"| {name} | {loss:.4f} |" for name, loss in sorted(result["dev_loss_by_slice"].items()))
     return CARD.format(student=record["student"], base=run["base"], table=table, slices=slices or "| none | |")
+
+
+def _parts(average: Sequence[Mapping[str, str]]) -> str:
+    named = ", ".join(f"{part['student']} `{part['sha256'][:12]}`" for part in average)
+    return f"{named}; what follows is said of the last of them"
 
 
 CARD = """---
@@ -60,5 +66,5 @@ feed, or the preferences of a session, and answers in Stillroom's compact wire f
 
 It expects Stillroom's `student` prompt profile and is meant to decode under the grammar of a catalogue; other prompts
 are outside its training. It was trained on simulated commands in English. Everything in `training.json` was measured
-in the run that made these weights.
+in the run that made these weights, or the last of those that they are the mean of.
 """

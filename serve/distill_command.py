@@ -1,4 +1,4 @@
-"""`stillroom distill prepare | train | export`: from stored sessions to a student, by a recipe."""
+"""`stillroom distill prepare | train | average | export`: from stored sessions to a student, by a recipe."""
 
 from __future__ import annotations
 
@@ -88,6 +88,21 @@ def train(
     )
 
 
+def average(
+    students: Annotated[list[str], typer.Argument(help="Students' folders or names, two or more.")],
+    out: Annotated[Path, typer.Option(help="The folder of the new student.")],
+) -> None:
+    """Average students that were trained on from one another: the mean reads new wordings better than any of them."""
+    check_replaceable(out, "adapter_config.json", "student")
+    from stillroom.agents.models.student import find_student
+    from stillroom.distill.average import average_students
+
+    folders = [find_student(student).path for student in students]
+    average_students(folders, out.resolve().name, out)
+    show(f"Wrote {out}: the mean of {len(folders)} students.")
+    show_next(f"stillroom evaluate --models rules,student:{out},expert", f"stillroom chat --model student:{out}")
+
+
 def export(
     student: Annotated[str, typer.Argument(help="A student's folder, or the name of one that comes along.")],
     out: Annotated[Path, typer.Option(help="The GGUF file to write (Q8_0).")],
@@ -113,11 +128,12 @@ def export(
 
 
 def build_distill() -> typer.Typer:
-    """Return the group of the three commands."""
+    """Return the group of the four commands."""
     group = typer.Typer(no_args_is_help=True, help="Make a student: prepare its data, train it, export it.")
     example = "Example: stillroom distill"
     group.command(epilog=f"{example} prepare demo --store runs/stillroom.duckdb --out runs/training")(prepare)
     group.command(epilog=f"{example} train runs/training --out runs/demo")(train)
+    group.command(epilog=f"{example} average runs/first runs/second --out runs/mean")(average)
     group.command(epilog=f"{example} export default --out student.gguf")(export)
     return group
 

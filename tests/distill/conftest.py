@@ -11,6 +11,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from stillroom.distill.recipe import Recipe, parse_recipe
+from stillroom.distill.train_command import train_folder
 from stillroom.distill.training_set import TrainingRow, write_training_folder
 
 CHARACTERS = "\nabcdefghijklmnopqrstuvwxyz =<>#0123456789"
@@ -91,3 +92,10 @@ def folder(tmp_path: Path, tiny_base: Path, rows: list[TrainingRow], recipe: Rec
     out = tmp_path / "folder"
     write_training_folder(rows, recipe, 'name = "tiny"\n', tiny_base, out)
     return out
+
+
+@pytest.fixture
+def student(folder: Path, tmp_path: Path) -> Path:
+    """Return a student of the training folder."""
+    train_folder(folder, tmp_path / "student")
+    return tmp_path / "student"

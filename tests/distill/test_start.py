@@ -18,13 +18,6 @@ from stillroom.distill.trainer import build_trainer
 from stillroom.distill.training_set import TrainingRow, describe_start, write_training_folder
 
 
-@pytest.fixture
-def student(folder: Path, tmp_path: Path) -> Path:
-    """Return a student of the training folder."""
-    train_folder(folder, tmp_path / "student")
-    return tmp_path / "student"
-
-
 def _go_on(tmp_path: Path, base: Path, rows: list[TrainingRow], recipe: Recipe, student: Path) -> Path:
     out = tmp_path / "more"
     write_training_folder(rows, recipe, 'name = "tiny"\n', base, out, start=student)

@@ -22,7 +22,8 @@ from stillroom.serve.refusals import BOUNDARIES, refusal_of
 Run = Callable[..., tuple[int, str, str]]
 COMMANDS = (
     ("demo",), ("fetch",), ("simulate",), ("chat",), ("parse",), ("evaluate",), ("report",), ("export",), ("doctor",),
-    ("distill", "prepare"), ("distill", "train"), ("distill", "export"), ("traces", "list"), ("traces", "show"),
+    ("distill", "prepare"), ("distill", "train"), ("distill", "average"),
+    ("distill", "export"), ("traces", "list"), ("traces", "show"),
 )  # fmt: skip
 # Raised and caught inside one folder; none of them reaches a command.
 INTERNAL = {
