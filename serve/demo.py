@@ -61,7 +61,7 @@ class DemoSize:
 # What is measured is bounded by the untrained base model, which reads a long prompt for every command.
 N_COMMANDS: Final = 40
 N_SINGLE_ROUND: Final = 4
-N_SESSIONS: Final = 8
+N_SESSIONS: Final = 6
 # The untrained base hardly ever ends a reply by itself; what a simulated user means takes at most 75 tokens.
 BASE_TOKENS: Final = 76
 FAST: Final = DemoSize(n_episodes=40, seconds=20.0, n_commands=10, n_sessions=2, n_single_round=2)

@@ -150,11 +150,8 @@ class OpenVinoGraph:
             return core.compile_model(model, "CPU", settings)
 
         try:
-            # Read twice: compiling a model changes the nodes that it is made of.
-            head = _output_matrix(core.read_model(str(folder / GRAPH)))
-            self._output = _OutputMatrix(head.input_value(1), compile_model)
             model = core.read_model(str(folder / GRAPH))
-            _end_in_states(model)
+            self._output = _OutputMatrix(_cut_off_output_matrix(model), compile_model)
             compiled = compile_model(model)
             # The least recently used stands first.
             self._caches = [_Cache(compiled.create_infer_request()) for _ in range(_N_CACHES)]
@@ -195,24 +192,21 @@ class OpenVinoGraph:
         self._caches[-1].cut(len(self._caches[-1].ids) - n_ids)
 
 
-def _output_matrix(model: Any) -> Any:
-    """Return the product that a graph ends in: state times output matrix."""
-    head = model.get_results()[0].input_value(0).get_node()
-    if head.get_type_name() != "MatMul" or not head.get_attributes()["transpose_b"]:
-        raise RuntimeError("it does not end in an output matrix")
-    return head
-
-
-def _end_in_states(model: Any) -> None:
-    """Let the graph end before its output matrix, and give the states of the positions asked for only."""
+def _cut_off_output_matrix(model: Any) -> Any:
+    """Let the graph end in states, of the positions asked for only; return the node that gives the output matrix."""
     from openvino import opset13
 
+    result = model.get_results()[0].input(0)
+    head = result.get_source_output().get_node()
+    if head.get_type_name() != "MatMul" or not head.get_attributes()["transpose_b"]:
+        raise RuntimeError("it does not end in an output matrix")
     kept = opset13.parameter([-1], np.int64, name=_KEPT)
     kept.output(0).set_names({_KEPT})
-    states = opset13.gather(_output_matrix(model).input_value(0), kept, np.array(1, dtype=np.int64))
-    model.get_results()[0].input(0).replace_source_output(states.output(0))
+    states = opset13.gather(head.input_value(0), kept, np.array(1, dtype=np.int64))
+    result.replace_source_output(states.output(0))
     model.add_parameters([kept])
     model.validate_nodes_and_infer_types()
+    return head.input_value(1)
 
 
 class OpenVinoModel(LocalModel):
