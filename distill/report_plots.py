@@ -107,9 +107,9 @@ def plot_rounds(evaluation: Evaluation, part: str = "MR") -> str:
         axis.set_xlabel("commands given")
         axis.set_ylabel("share of sessions satisfied")
         axis.set_xticks(range(1, max(len(model.parts[part].passed_by_round) for model in models) + 1))
-        axis.set_ylim(0, 1)
+        axis.set_ylim(0, 1.05)
         axis.grid()
-        axis.legend(loc="upper left")
+        axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
         return _svg(figure, title)
 
 
