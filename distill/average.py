@@ -8,20 +8,19 @@ weights reads unseen wordings better than any of them (stochastic weight averagi
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from stillroom.distill.card import render_card
 from stillroom.distill.run import TrainingError, hash_file
+from stillroom.distill.student import ADAPTER, student_folder, write_weights
 
-ADAPTER = "adapter_model.safetensors"
 # What students have to share for their weights to mean the same.
 SHARED = ("adapter_config.json", "tokenizer.json")
 
@@ -40,16 +39,8 @@ def average_students(students: Sequence[Path], name: str, out: Path) -> Path:
                 raise TrainingError(f"{student} and {last} cannot be averaged: they differ in {file}")
     mean = _mean([_load(student) for student in students])
     record = _describe(students, name)
-    partial = out.with_name(out.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(last, partial)
-    save_file(mean, str(partial / ADAPTER), metadata={"format": "pt"})
-    (partial / "training.json").write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    (partial / "README.md").write_text(render_card(record), encoding="utf-8")
-    if out.exists():
-        shutil.rmtree(out)
-    partial.replace(out)
+    with student_folder(last, out) as partial:
+        write_weights(mean, record, partial)
     return out
 
 

@@ -240,6 +240,7 @@ class _Group:
             raise ValueError("layers that share an input are adapted together or not at all")
         self.downs: list[Tensor] = [layer.lora_A["default"].weight for layer in adapted]
         self.ups: list[Tensor] = [layer.lora_B["default"].weight for layer in adapted]
+        self.parts = [part for pair in zip(self.downs, self.ups, strict=True) for part in pair]
         ranks = [up.shape[1] for up in self.ups]
         scales = [float(layer.scaling["default"]) for layer in adapted]
         self.scales = torch.tensor(scales).repeat_interleave(torch.tensor(ranks, dtype=torch.long))[:, None]
@@ -258,8 +259,7 @@ class _Group:
     def __call__(self, x: Tensor) -> Tensor:
         if not self.downs:
             return _apply(_FrozenLinear, x, self.frozen)
-        pairs = zip(self.downs, self.ups, strict=True)
-        return _apply(_AdaptedLinear, x, self, *(part for pair in pairs for part in pair))
+        return _apply(_AdaptedLinear, x, self, *self.parts)
 
 
 class _Layer:

@@ -13,8 +13,8 @@ def render_card(record: Mapping[str, Any], metrics: Mapping[str, str] | None = N
     start = run.get("start")
     rows = [
         ("base model", run["base"]),
-        *([("went on from", f"{start['student']}, after {start['tokens']:,} tokens")] if start else []),
         *([("average of", _parts(record["average"]))] if "average" in record else []),
+        *([("went on from", f"{start['student']}, after {start['tokens']:,} tokens")] if start else []),
         ("adapter", f"LoRA r={adapter['r']}, alpha={adapter['alpha']:g}, on {', '.join(adapter['targets'])}"),
         ("steps", f"{result['step']:,}"),
         ("tokens", f"{result['tokens']:,}"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import platform
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -21,27 +23,39 @@ from stillroom.distill.card import render_card
 from stillroom.distill.run import TrainingRun
 from stillroom.distill.trainer import TrainingResult
 
+ADAPTER = "adapter_model.safetensors"
 PACKAGES = ("torch", "transformers", "peft", "safetensors")
 
 
 def save_student(run: TrainingRun, model: Any, result: TrainingResult, folder: Path, out: Path) -> Path:
     """Write the student to `out` from the training folder it came from; an older student there is replaced."""
-    partial = out.with_name(out.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(folder / "tokenizer", partial)
     weights = get_peft_model_state_dict(model, save_embedding_layers=False)
     narrow = {name: tensor.detach().cpu().to(torch.bfloat16).contiguous() for name, tensor in weights.items()}
-    save_file(narrow, str(partial / "adapter_model.safetensors"), metadata={"format": "pt"})
-    _write_adapter_config(run, model, partial)
-    record = describe_training(run, result)
-    _write_json(partial / "training.json", record)
-    if (folder / "recipe.toml").is_file():
-        shutil.copyfile(folder / "recipe.toml", partial / "recipe.toml")
-    (partial / "README.md").write_text(render_card(record), encoding="utf-8")
+    with student_folder(folder / "tokenizer", out) as partial:
+        _write_adapter_config(run, model, partial)
+        if (folder / "recipe.toml").is_file():
+            shutil.copyfile(folder / "recipe.toml", partial / "recipe.toml")
+        write_weights(narrow, describe_training(run, result), partial)
+    return out
+
+
+@contextmanager
+def student_folder(like: Path, out: Path) -> Iterator[Path]:
+    """Yield a copy of the folder `like` to write on in; it takes the place of `out` when all was written."""
+    partial = out.with_name(out.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(like, partial)
+    yield partial
     if out.exists():
         shutil.rmtree(out)
     partial.replace(out)
-    return out
+
+
+def write_weights(weights: dict[str, torch.Tensor], record: dict[str, Any], folder: Path) -> None:
+    """Write an adapter's weights, and the record of how they came about with its card."""
+    save_file(weights, str(folder / ADAPTER), metadata={"format": "pt"})
+    _write_json(folder / "training.json", record)
+    (folder / "README.md").write_text(render_card(record), encoding="utf-8")
 
 
 def describe_training(run: TrainingRun, result: TrainingResult) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,9 @@ def test_an_average_may_take_the_place_of_a_part(tmp_path: Path, student: Path, 
         (lambda folder: save_file({"x": torch.zeros(1)}, str(folder / ADAPTER)), "differ in shape"),
     ],
 )
-def test_what_does_not_belong_together_is_refused(tmp_path: Path, student: Path, spoil: object, reason: str) -> None:
+def test_what_does_not_belong_together_is_refused(
+    tmp_path: Path, student: Path, spoil: Callable[[Path], object], reason: str
+) -> None:
     other = tmp_path / "other"
     shutil.copytree(student, other)
     spoil(other)
