@@ -19,17 +19,17 @@ from time import perf_counter
 import torch
 
 from stillroom.distill.forward import BatchLoss, PlainLoss
-from stillroom.distill.rows import EncodedRow, collate, plan_epoch
-from stillroom.distill.trainer import Trainer, build_trainer
+from stillroom.distill.rows import Group, collate, plan_epoch
+from stillroom.distill.trainer import Trainer, build_trainer, pick_groups
 
-Step = Callable[[Sequence[EncodedRow]], None]
+Step = Callable[[Sequence[Group]], None]
 
 
 def one_pass(trainer: Trainer, loss: BatchLoss) -> Step:
     """Return a step that lets torch cut every operation among the cores."""
 
-    def step(rows: Sequence[EncodedRow]) -> None:
-        batch = collate(rows, trainer.pad)
+    def step(groups: Sequence[Group]) -> None:
+        batch = collate(groups, trainer.pad)
         loss.refresh()
         (loss(batch) / len(batch.targets)).backward()  # type: ignore[no-untyped-call]
         update(trainer)
@@ -40,9 +40,9 @@ def one_pass(trainer: Trainer, loss: BatchLoss) -> Step:
 def shared_batch(trainer: Trainer) -> Step:
     """Return the trainer's own step: every core has rows of its own."""
 
-    def step(rows: Sequence[EncodedRow]) -> None:
+    def step(groups: Sequence[Group]) -> None:
         with trainer.gradients.alone():
-            trainer.gradients(rows)
+            trainer.gradients(groups)
             update(trainer)
 
     return step
@@ -54,14 +54,14 @@ def update(trainer: Trainer) -> None:
     trainer.optimiser.zero_grad(set_to_none=True)
 
 
-def tokens_per_s(step: Step, batches: Sequence[Sequence[EncodedRow]]) -> float:
+def tokens_per_s(step: Step, batches: Sequence[Sequence[Group]]) -> float:
     """Return the speed over all batches but the first two, which warm up."""
-    for rows in batches[:2]:
-        step(rows)
+    for groups in batches[:2]:
+        step(groups)
     start = perf_counter()
-    for rows in batches[2:]:
-        step(rows)
-    return sum(len(row.ids) for rows in batches[2:] for row in rows) / (perf_counter() - start)
+    for groups in batches[2:]:
+        step(groups)
+    return sum(len(row.ids) for groups in batches[2:] for group in groups for row in group) / (perf_counter() - start)
 
 
 @contextmanager
@@ -93,9 +93,8 @@ def main() -> None:
     trainer = build_trainer(options.folder, "cpu")
     with TemporaryDirectory() as scratch:
         trainer.path = Path(scratch) / "checkpoint.pt"
-        lengths = [len(row.ids) for row in trainer.rows]
-        plan = plan_epoch(lengths, options.batch_tokens, trainer.run.seed, 0)[: options.steps + 2]
-        batches = [[trainer.rows[number] for number in numbers] for numbers in plan]
+        plan = plan_epoch(trainer.rows, options.batch_tokens, trainer.run.seed, 0)[: options.steps + 2]
+        batches = [pick_groups(trainer.rows, batch) for batch in plan]
         ways = {
             "peft, operations shared": one_pass(trainer, PlainLoss(trainer.model)),
             "backbone.py, operations shared": one_pass(trainer, trainer.loss),

@@ -2,9 +2,9 @@
 
 Contract: the same mathematics as the peft model that it reads its weights from (a test compares values and gradients);
 only the schedule differs. Query, key and value (and gate and up) are one matrix product each, the adapter's product
-is added in place, element-wise parts have hand-written gradients, sequences are padded on the right only (so a causal
-mask is all that is needed), and past the last attention only the positions that carry loss are computed.
-Imports torch only: this file travels with a training folder.
+is added in place, element-wise parts have hand-written gradients, sequences are padded on the right only (so the batch's
+own mask is all that is needed), and past the last attention only the positions that carry loss are computed.
+Imports torch (and rows.py) only: this file travels with a training folder.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from stillroom.distill.rows import Batch
 
 KNOWN_ARCHITECTURES = ("llama", "qwen2")
 
@@ -141,7 +143,10 @@ class _SwiGlu(torch.autograd.Function):
 
 
 class _Rotary(torch.autograd.Function):
-    """Rotary positions in the half-split layout; x is (batch, time, heads, width), cos and sin (time, 1, width / 2)."""
+    """Rotary positions in the half-split layout.
+
+    x is (batch, time, heads, width), cos and sin are (batch, time, 1, width / 2).
+    """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -163,15 +168,18 @@ def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return out
 
 
-class _CausalAttention(torch.autograd.Function):
+class _MaskedAttention(torch.autograd.Function):
     """Grouped-query attention of short rows by two batched products; torch's own CPU kernel is slow in backward here.
 
-    q is (batch * kv heads, group * time, width), k and v (batch * kv heads, time, width), mask (group * time, time).
+    q is (batch * kv heads, group * time, width), k and v (batch * kv heads, time, width), mask (batch, time, time).
     """
 
     @staticmethod
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float) -> Tensor:
-        scores = torch.bmm(q, k.transpose(1, 2)).mul_(scale).add_(mask)
+        q = q * scale
+        scores = torch.bmm(q, k.transpose(1, 2))
+        n, time, _ = mask.shape
+        scores.view(n, -1, time, time).add_(mask[:, None])
         share = torch.softmax(scores, dim=-1)
         ctx.save_for_backward(q, k, v, share)
         ctx.scale = scale
@@ -181,9 +189,9 @@ class _CausalAttention(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         q, k, v, share = ctx.saved_tensors
         g_share = torch.bmm(gradients[0], v.transpose(1, 2))
-        g_scores = torch.ops.aten._softmax_backward_data(g_share, share, -1, share.dtype).mul_(ctx.scale)
+        g_scores = torch.ops.aten._softmax_backward_data(g_share, share, -1, share.dtype)
         g_v = torch.bmm(share.transpose(1, 2), gradients[0])
-        return torch.bmm(g_scores, k), torch.bmm(g_scores.transpose(1, 2), q), g_v, None, None
+        return torch.bmm(g_scores, k).mul_(ctx.scale), torch.bmm(g_scores.transpose(1, 2), q), g_v, None, None
 
 
 class _HeadLoss(torch.autograd.Function):
@@ -286,7 +294,7 @@ class _Layer:
         k = turned[:, :, self.n_heads :].transpose(1, 2).reshape(n * self.n_kv, time, self.width)
         v = qkv[:, :, self.n_heads + self.n_kv :].transpose(1, 2).reshape(n * self.n_kv, time, self.width)
         q = q.reshape(n * self.n_kv, group * time, self.width)
-        mixed = _apply(_CausalAttention, q, k, v, mask, self.width**-0.5)
+        mixed = _apply(_MaskedAttention, q, k, v, mask, self.width**-0.5)
         mixed = mixed.view(n, self.n_kv, group, time, self.width).permute(0, 3, 1, 2, 4)
         return mixed.reshape(n * time, self.n_heads * self.width)
 
@@ -310,7 +318,7 @@ class Backbone:
         self.norm, self.epsilon = inner.norm.weight.detach(), float(config.rms_norm_eps)
         self.head = _Frozen(causal.lm_head.weight.detach())
         self.rotary: nn.Module = inner.rotary_emb
-        self.group, self.chunk = self.layers[0].n_heads // self.layers[0].n_kv, chunk
+        self.chunk = chunk
 
     def refresh(self) -> None:
         """Take up the adapter's weights as they are now; without it, they are those of the last time."""
@@ -318,23 +326,19 @@ class Backbone:
             for group in (layer.qkv, layer.out, layer.gate_up, layer.down):
                 group.refresh()
 
-    def loss(self, ids: Tensor, targets: Tensor, chosen: Tensor) -> Tensor:
-        """Return the summed cross entropy of `targets` (k,) at flat positions `chosen` (k,) of ids (batch, time)."""
-        n, time = ids.shape
-        x = functional.embedding(ids.reshape(-1), self.embedding)
-        rope, mask = self._rope(x, time), self._mask(x, time)
+    def loss(self, batch: Batch) -> Tensor:
+        """Return the summed cross entropy of a batch's targets."""
+        shape = batch.ids.shape
+        x = functional.embedding(batch.ids.reshape(-1), self.embedding)
+        rope, mask = self._rope(x, batch.positions), batch.mask(x.dtype)
         for layer in self.layers[:-1]:
-            x = layer.finish(x, layer.attend(x, (n, time), rope, mask))
-        heads = self.layers[-1].attend(x, (n, time), rope, mask)
-        x = self.layers[-1].finish(x[chosen], heads[chosen])
+            x = layer.finish(x, layer.attend(x, shape, rope, mask))
+        heads = self.layers[-1].attend(x, shape, rope, mask)
+        x = self.layers[-1].finish(x[batch.chosen], heads[batch.chosen])
         hidden = _apply(_RmsNorm, x, self.norm, self.epsilon)
-        return _apply(_HeadLoss, hidden, self.head, targets, self.chunk)
+        return _apply(_HeadLoss, hidden, self.head, batch.targets, self.chunk)
 
-    def _rope(self, x: Tensor, time: int) -> tuple[Tensor, Tensor]:
-        cos, sin = self.rotary(x, torch.arange(time, device=x.device)[None])
+    def _rope(self, x: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
+        cos, sin = self.rotary(x, positions)
         half = cos.shape[-1] // 2
-        return cos[0, :, None, :half], sin[0, :, None, :half]
-
-    def _mask(self, x: Tensor, time: int) -> Tensor:
-        mask = torch.full((time, time), float("-inf"), dtype=x.dtype, device=x.device).triu_(1)
-        return mask.repeat(self.group, 1)
+        return cos[:, :, None, :half], sin[:, :, None, :half]

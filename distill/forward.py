@@ -39,7 +39,7 @@ class FastLoss:
 
     def __call__(self, batch: Batch) -> Tensor:
         """Return the summed cross entropy."""
-        return self.backbone.loss(batch.ids, batch.targets, batch.chosen)
+        return self.backbone.loss(batch)
 
 
 class PlainLoss:
@@ -54,7 +54,11 @@ class PlainLoss:
 
     def __call__(self, batch: Batch) -> Tensor:
         """Return the summed cross entropy."""
-        hidden = self.model.model(input_ids=batch.ids, use_cache=False).last_hidden_state
+        mask = batch.mask(self.model.dtype)[:, None]
+        read = self.model.model(
+            input_ids=batch.ids, position_ids=batch.positions, attention_mask=mask, use_cache=False
+        )
+        hidden = read.last_hidden_state
         logits = self.model.lm_head(hidden.flatten(0, 1)[batch.chosen])
         return functional.cross_entropy(logits.float(), batch.targets, reduction="sum")
 

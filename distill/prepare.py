@@ -8,6 +8,8 @@ people, spoken in training wordings, become rows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from os.path import commonprefix
 from random import Random
 
 from langchain_core.messages import BaseMessage
@@ -55,9 +57,15 @@ def parse_rows(turn: Turn, profile: PromptProfile, source: str, n_alternatives: 
     assert turn.command is not None and turn.gold_said is not None, "only simulated turns become rows"
     shown, before = _shown(turn), Preferences.from_json(list(turn.preferences_before))
     given = Alternative(turn.command, turn.gold_said, turn.act)
+    wordless = render_chat(profile.render_parse(ParseRequest("", shown, before)))
     for said in (given, *turn.alternatives[:n_alternatives]):
-        request = ParseRequest(said.command, shown, before)
-        yield _row(profile.render_parse(request), encode_edit(said.gold_said), f"parse:{said.act}", source)
+        row = _row(
+            profile.render_parse(ParseRequest(said.command, shown, before)),
+            encode_edit(said.gold_said),
+            f"parse:{said.act}",
+            source,
+        )
+        yield replace(row, shared=len(commonprefix([row.prompt, wordless])))
 
 
 def plan_rows(turn: Turn, profile: PromptProfile, episode: Episode) -> Iterator[TrainingRow]:

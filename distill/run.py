@@ -17,6 +17,10 @@ KERNEL_CACHE = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "2048"}
 START_WEIGHTS = "start.safetensors"
 
 
+# How rows are put into batches: a checkpoint counts batches, so one of another way cannot be gone on from.
+BATCHES = "groups of rows that open alike"
+
+
 class TrainingError(RuntimeError):
     """A training that cannot start or go on; the message is one sentence for the person who ran it."""
 
@@ -74,7 +78,7 @@ class TrainingRun:
 
     def fingerprint(self) -> str:
         """Return a hash of all that the weights depend on (not of where the base lies or the saving interval)."""
-        fields = asdict(self)
+        fields = asdict(self) | {"batches": BATCHES}
         del fields["base_path"], fields["optimiser"]["checkpoint_s"]
         return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from stillroom.distill.forward import BatchLoss
-from stillroom.distill.rows import Batch, EncodedRow, collate
+from stillroom.distill.rows import Batch, Group, collate
 
 
 class ShardedGradients:
@@ -27,11 +27,11 @@ class ShardedGradients:
         self.n_threads = 1 if device.startswith("cuda") else torch.get_num_threads()
         self._pool = ThreadPoolExecutor(self.n_threads, initializer=torch.set_num_threads, initargs=(1,))
 
-    def __call__(self, rows: Sequence[EncodedRow]) -> float:
+    def __call__(self, groups: Sequence[Group]) -> float:
         """Add up the gradients of the mean loss per completion token, and return that loss."""
         self.loss.refresh()
-        n_targets = sum(len(row.completion) for row in rows)
-        parts = list(self._pool.map(lambda shard: self._part(shard, n_targets), self._cut(rows)))
+        n_targets = sum(len(row.completion) for group in groups for row in group)
+        parts = list(self._pool.map(lambda shard: self._part(shard, n_targets), self._cut(groups)))
         total = parts[0][1]
         for _, gradients in parts[1:]:
             torch._foreach_add_(total, gradients)
@@ -39,20 +39,20 @@ class ShardedGradients:
             parameter.grad = gradient
         return sum(loss for loss, _ in parts)
 
-    def loss_of(self, rows: Sequence[EncodedRow]) -> float:
+    def loss_of(self, groups: Sequence[Group]) -> float:
         """Return the summed loss over the completion tokens of a batch; nothing is learnt from it."""
         self.loss.refresh()
-        return sum(self._pool.map(self._loss_alone, self._cut(rows)))
+        return sum(self._pool.map(self._loss_alone, self._cut(groups)))
 
-    def _cut(self, rows: Sequence[EncodedRow]) -> list[Sequence[EncodedRow]]:
-        return [rows[first :: self.n_threads] for first in range(min(self.n_threads, len(rows)))]
+    def _cut(self, groups: Sequence[Group]) -> list[Sequence[Group]]:
+        return [groups[first :: self.n_threads] for first in range(min(self.n_threads, len(groups)))]
 
-    def _loss_alone(self, rows: Sequence[EncodedRow]) -> float:
+    def _loss_alone(self, groups: Sequence[Group]) -> float:
         with torch.no_grad():  # torch keeps this for each thread
-            return float(self.loss(collate(rows, self.pad).to(self.device)))
+            return float(self.loss(collate(groups, self.pad).to(self.device)))
 
-    def _part(self, rows: Sequence[EncodedRow], n_targets: int) -> tuple[float, list[Tensor]]:
-        batch: Batch = collate(rows, self.pad).to(self.device)
+    def _part(self, groups: Sequence[Group], n_targets: int) -> tuple[float, list[Tensor]]:
+        batch: Batch = collate(groups, self.pad).to(self.device)
         loss = self.loss(batch) / n_targets
         return float(loss.detach()), list(torch.autograd.grad(loss, self.parameters))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import torch
 from stillroom.distill.base import DTYPES, add_adapter, choose_precision, load_base, load_tokenizer
 from stillroom.distill.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from stillroom.distill.forward import choose_loss
-from stillroom.distill.rows import EncodedRow, plan_epoch, read_rows
+from stillroom.distill.rows import EncodedRow, Group, plan_epoch, read_rows
 from stillroom.distill.run import START_WEIGHTS, TrainingError, TrainingRun, read_run
 from stillroom.distill.shards import ShardedGradients
 
@@ -93,7 +93,6 @@ class Trainer:
         )
         self.loss = choose_loss(model, run.adapter.dropout)
         self.gradients = ShardedGradients(self.loss, list(self.parameters.values()), pad, device)
-        self.lengths = [len(row.ids) for row in rows]
         self.total_steps = self._count_steps()
         self.state = self._restore()
 
@@ -135,10 +134,10 @@ class Trainer:
 
     def _sum_loss(self, rows: list[EncodedRow]) -> tuple[float, int]:
         """Return the summed loss of rows that are not trained on, and their completion tokens."""
-        plan = plan_epoch([len(row.ids) for row in rows], self.run.optimiser.batch_tokens, 0, 0)
+        plan = plan_epoch(rows, self.run.optimiser.batch_tokens, 0, 0)
         self.model.eval()
         with self.gradients.alone():
-            total = sum(self.gradients.loss_of([rows[number] for number in numbers]) for numbers in plan)
+            total = sum(self.gradients.loss_of(pick_groups(rows, batch)) for batch in plan)
         self.model.train()
         return total, sum(len(row.completion) for row in rows)
 
@@ -149,7 +148,7 @@ class Trainer:
             shares.append(self.state.elapsed_s / self.run.optimiser.seconds)
         return min(1.0, max(shares))
 
-    def _batches(self) -> Iterator[list[int]]:
+    def _batches(self) -> Iterator[list[list[int]]]:
         """Yield batches from the saved place on, until the budget is used up."""
         while True:
             batches = self._plan(self.state.epoch)
@@ -159,14 +158,14 @@ class Trainer:
                 yield batches[self.state.batch]
             self.state.epoch, self.state.batch = self.state.epoch + 1, 0
 
-    def _step(self, numbers: list[int]) -> float:
+    def _step(self, batch: list[list[int]]) -> float:
         """Learn from one batch; return its mean loss per completion token."""
         config = self.run.optimiser
         # The rate is taken at the middle of the step, so that the first and last steps are not idle.
         share = min(1.0, self._share() + 0.5 / self.total_steps)
         rate = learning_rate_at(share, config.warmup, config.learning_rate)
-        rows = [self.rows[number] for number in numbers]
-        loss = self.gradients(rows)
+        groups = pick_groups(self.rows, batch)
+        loss = self.gradients(groups)
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), config.clip)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
@@ -174,7 +173,7 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         self.state.step += 1
         self.state.batch += 1
-        self.state.tokens += sum(len(row.ids) for row in rows)
+        self.state.tokens += sum(len(row.ids) for group in groups for row in group)
         return loss
 
     def _progress(self, loss: float, recent: deque[tuple[float, int]]) -> Progress:
@@ -192,8 +191,8 @@ class Trainer:
         rate = learning_rate_at(share, self.run.optimiser.warmup, self.run.optimiser.learning_rate)
         return Progress(state.step, share, loss, dev_loss, state.tokens, speed, left, rate)
 
-    def _plan(self, epoch: int) -> list[list[int]]:
-        return plan_epoch(self.lengths, self.run.optimiser.batch_tokens, self.run.seed, epoch)
+    def _plan(self, epoch: int) -> list[list[list[int]]]:
+        return plan_epoch(self.rows, self.run.optimiser.batch_tokens, self.run.seed, epoch)
 
     def _count_steps(self) -> int:
         """Return the steps of the whole run as epochs and steps allow."""
@@ -232,6 +231,11 @@ class Trainer:
             device=self.device,
             sessions=self.state.sessions,
         )
+
+
+def pick_groups(rows: Sequence[EncodedRow], batch: Sequence[Sequence[int]]) -> list[Group]:
+    """Return the groups of rows that a batch names by number."""
+    return [[rows[number] for number in numbers] for numbers in batch]
 
 
 def build_trainer(folder: Path, device: str | None = None, clock: Callable[[], float] = time.monotonic) -> Trainer:

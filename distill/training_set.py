@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -60,17 +60,20 @@ if __name__ == "__main__":
 
 @dataclass(frozen=True)
 class TrainingRow:
-    """One example as literal text: the prompt up to the reply, the reply with its end-of-turn token, and its origin."""
+    """One example as literal text: the prompt up to the reply, the reply with its end-of-turn token, and its origin.
+
+    The prompt's first `shared` characters are those of other rows too: they need not be read for each.
+    """
 
     prompt: str
     completion: str
     slice: str = ""
     source: str = ""
+    shared: int = 0
 
     def to_json(self) -> str:
         """Return the row as a line of a JSONL file, without the line end."""
-        fields = {"prompt": self.prompt, "completion": self.completion, "slice": self.slice, "source": self.source}
-        return json.dumps(fields, ensure_ascii=False)
+        return json.dumps(asdict(self), ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -58,13 +58,14 @@ def tiny_base(tmp_path: Path, tokenizer: Any) -> Path:
 
 @pytest.fixture
 def rows() -> list[TrainingRow]:
-    """Return rows of two kinds and several lengths."""
+    """Return rows of two kinds and several lengths; those of a kind open alike."""
     made = []
     for index in range(60):
         word = "abc"[index % 3] * (1 + index % 5)
         kind = ("must", "ban")[index % 2]
-        prompt = f"<|im_start|>user\nparse\n{kind} {word} {index}<|im_end|>\n<|im_start|>assistant\n"
-        made.append(TrainingRow(prompt, f"{kind} genre = {word}<|im_end|>", kind, "test"))
+        opening = f"<|im_start|>user\nparse\n{kind} "
+        prompt = f"{opening}{word} {index}<|im_end|>\n<|im_start|>assistant\n"
+        made.append(TrainingRow(prompt, f"{kind} genre = {word}<|im_end|>", kind, "test", len(opening)))
     return made
 
 

@@ -12,7 +12,7 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from stillroom.distill.base import add_adapter, load_base
 from stillroom.distill.forward import FastLoss, PlainLoss, choose_loss
-from stillroom.distill.rows import Batch, collate, encode_row
+from stillroom.distill.rows import Batch, EncodedRow, collate, encode_row
 from stillroom.distill.run import AdapterConfig, TrainingError
 from stillroom.distill.training_set import TrainingRow
 
@@ -20,8 +20,13 @@ TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down
 
 
 @pytest.fixture
-def batch(tokenizer: Any, rows: list[TrainingRow]) -> Batch:
-    return collate([encode_row(tokenizer, row.prompt, row.completion) for row in rows[:6]], tokenizer.eos_token_id)
+def batch(tokenizer: Any, encoded: list[EncodedRow]) -> Batch:
+    return collate([encoded[0:6:2], encoded[1:2], encoded[3:6:2]], tokenizer.eos_token_id)
+
+
+@pytest.fixture
+def encoded(tokenizer: Any, rows: list[TrainingRow]) -> list[EncodedRow]:
+    return [encode_row(tokenizer, row.prompt, row.completion, shared=row.shared) for row in rows[:6]]
 
 
 def adapted(base: Any, first_layer: int = 0) -> Any:
@@ -86,13 +91,28 @@ def test_biases_of_qwen_are_kept(tokenizer: Any, batch: Batch) -> None:
     compare(adapted(base), batch)
 
 
-def test_gathered_logits_give_the_plain_masked_loss(tiny_base: Path, batch: Batch) -> None:
+@pytest.mark.parametrize("way", [FastLoss, PlainLoss])
+def test_a_group_has_the_loss_and_the_gradients_of_its_rows_one_by_one(
+    tiny_base: Path, tokenizer: Any, encoded: list[EncodedRow], batch: Batch, way: type[FastLoss | PlainLoss]
+) -> None:
     model = adapted(load_base(tiny_base, torch.float32))
-    labels = torch.full_like(batch.ids.flatten(), -100)
-    labels[batch.chosen] = batch.targets
-    logits = model(input_ids=batch.ids).logits.flatten(0, 1)
-    plain = functional.cross_entropy(logits.float(), labels, ignore_index=-100, reduction="sum")
-    torch.testing.assert_close(FastLoss(model)(batch), plain, rtol=1e-5, atol=1e-4)
+    together = way(model)(batch)
+    together.backward()
+    made = gradients(model)
+    model.zero_grad(set_to_none=True)
+    alone = [_plain_loss(model, row) for row in encoded]
+    sum(alone).backward()  # type: ignore[union-attr]
+    torch.testing.assert_close(together, torch.stack(alone).sum(), rtol=1e-5, atol=1e-4)
+    for name, gradient in gradients(model).items():
+        torch.testing.assert_close(made[name], gradient, rtol=1e-3, atol=1e-4, msg=name)
+
+
+def _plain_loss(model: Any, row: EncodedRow) -> torch.Tensor:
+    """Return transformers' own loss of one row, without anything of ours."""
+    ids = torch.tensor([row.ids])
+    labels = ids[0, row.n_prompt :]
+    logits = model(input_ids=ids).logits[0, row.n_prompt - 1 : -1]
+    return functional.cross_entropy(logits.float(), labels, reduction="sum")
 
 
 def test_dropout_takes_the_plain_path(tiny_base: Path) -> None:

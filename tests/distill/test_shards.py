@@ -15,18 +15,18 @@ from stillroom.distill.trainer import build_trainer
 def test_shared_gradients_are_those_of_one_pass(folder: Path, n_threads: int) -> None:
     trainer = build_trainer(folder, "cpu")
     before = torch.get_num_threads()
-    rows = trainer.rows[:7]
+    groups = [trainer.rows[at : at + 1] for at in range(7)]
     for _ in range(2):  # B starts at zero, and A without a gradient: take a step first
-        trainer.gradients(rows)
+        trainer.gradients(groups)
         trainer.optimiser.param_groups[0]["lr"] = 0.01
         trainer.optimiser.step()
-    batch = collate(rows, trainer.pad)
+    batch = collate(groups, trainer.pad)
     trainer.loss.refresh()
     loss = trainer.loss(batch) / len(batch.targets)
     wanted = torch.autograd.grad(loss, list(trainer.parameters.values()))
     trainer.gradients.n_threads = n_threads
     with trainer.gradients.alone():
-        assert trainer.gradients(rows) == pytest.approx(float(loss.detach()), rel=1e-4)
+        assert trainer.gradients(groups) == pytest.approx(float(loss.detach()), rel=1e-4)
     for parameter, gradient in zip(trainer.parameters.values(), wanted, strict=True):
         assert parameter.grad is not None
         torch.testing.assert_close(parameter.grad, gradient, rtol=1e-3, atol=1e-5)
@@ -37,7 +37,7 @@ def test_shared_gradients_are_those_of_one_pass(folder: Path, n_threads: int) ->
 def test_held_out_rows_are_measured_by_all_threads_and_teach_nothing(folder: Path, n_threads: int) -> None:
     trainer = build_trainer(folder, "cpu")
     trainer.gradients.n_threads = n_threads
-    batch = collate(trainer.dev, trainer.pad)
+    batch = collate([[row] for row in trainer.dev], trainer.pad)
     wanted = float(trainer.loss(batch).detach()) / len(batch.targets)
     assert trainer.measure(trainer.dev) == pytest.approx(wanted, rel=1e-4)
     assert all(parameter.grad is None for parameter in trainer.parameters.values())
