@@ -31,7 +31,8 @@ def one_pass(trainer: Trainer, loss: BatchLoss) -> Step:
     def step(groups: Sequence[Group]) -> None:
         batch = collate(groups, trainer.pad)
         loss.refresh()
-        (loss(batch) / len(batch.targets)).backward()  # type: ignore[no-untyped-call]
+        _, gradients = loss.gradients(batch)
+        trainer.flat.grad = torch.cat([gradient.reshape(-1) for gradient in gradients]).float()
         update(trainer)
 
     return step

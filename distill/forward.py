@@ -1,12 +1,14 @@
 """The two ways to compute a batch's loss: the fast backbone, and transformers' own forward pass for the rest.
 
-Contract: both give the summed cross entropy over the batch's chosen positions. Imports torch only (and backbone.py).
+Contract: both give the summed cross entropy over the batch's chosen positions, and its gradients for the trained
+parameters. Imports torch only (and backbone.py).
 """
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -21,25 +23,13 @@ class BatchLoss(Protocol):
         """Take up the trained parameters as they are now: to be called whenever they have changed."""
         ...
 
-    def __call__(self, batch: Batch) -> Tensor:
-        """Return a scalar that can be differentiated."""
+    def loss(self, batch: Batch) -> Tensor:
+        """Return a scalar."""
         ...
 
-
-class FastLoss:
-    """The loss through backbone.py."""
-
-    def __init__(self, model: Any) -> None:
-        """Read the weights of a peft model."""
-        self.backbone = Backbone(model)
-
-    def refresh(self) -> None:
-        """Copy the adapter's weights for the products of the next batches."""
-        self.backbone.refresh()
-
-    def __call__(self, batch: Batch) -> Tensor:
-        """Return the summed cross entropy."""
-        return self.backbone.loss(batch)
+    def gradients(self, batch: Batch) -> tuple[Tensor, list[Tensor]]:
+        """Return the same, and its gradients in the order of the model's parameters, as precise as products are."""
+        ...
 
 
 class PlainLoss:
@@ -48,22 +38,27 @@ class PlainLoss:
     def __init__(self, model: Any) -> None:
         """Keep a peft model."""
         self.model = model.get_base_model()
+        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
 
     def refresh(self) -> None:
         """Do nothing: the model's own parameters are what it computes with."""
 
-    def __call__(self, batch: Batch) -> Tensor:
-        """Return the summed cross entropy."""
+    def loss(self, batch: Batch) -> Tensor:
+        """Return the summed cross entropy, which can be differentiated."""
         mask = batch.mask(self.model.dtype)[:, None]
         read = self.model.model(
             input_ids=batch.ids, position_ids=batch.positions, attention_mask=mask, use_cache=False
         )
-        hidden = read.last_hidden_state
-        logits = self.model.lm_head(hidden.flatten(0, 1)[batch.chosen])
+        logits = self.model.lm_head(read.last_hidden_state.flatten(0, 1)[batch.chosen])
         return functional.cross_entropy(logits.float(), batch.targets, reduction="sum")
+
+    def gradients(self, batch: Batch) -> tuple[Tensor, list[Tensor]]:
+        """Return the summed cross entropy and its gradients."""
+        loss = self.loss(batch)
+        return loss.detach(), list(torch.autograd.grad(loss, self.parameters))
 
 
 def choose_loss(model: Any, dropout: float) -> BatchLoss:
     """Return the fast loss where the architecture is known and the adapter has no dropout, else the plain one."""
     known = model.get_base_model().config.model_type in KNOWN_ARCHITECTURES
-    return FastLoss(model) if known and dropout == 0 else PlainLoss(model)
+    return Backbone(model) if known and dropout == 0 else PlainLoss(model)

@@ -23,7 +23,7 @@ from stillroom.distill.checkpoint import Checkpoint, load_checkpoint, save_check
 from stillroom.distill.forward import choose_loss
 from stillroom.distill.rows import EncodedRow, Group, plan_epoch, read_rows
 from stillroom.distill.run import START_WEIGHTS, TrainingError, TrainingRun, read_run
-from stillroom.distill.shards import ShardedGradients
+from stillroom.distill.shards import ShardedGradients, flatten
 
 # Held-out rows that the end is measured on, and how many of them are read how often on the way.
 DEV_ROWS = 256
@@ -88,11 +88,12 @@ class Trainer:
         self.run, self.model, self.rows, self.dev = run, model, rows, dev[:DEV_ROWS]
         self.path, self.device, self.clock, self.pad = checkpoint, device, clock, pad
         self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        self.flat = flatten(list(self.parameters.values()))
         self.optimiser = torch.optim.AdamW(
-            self.parameters.values(), lr=0.0, weight_decay=run.optimiser.weight_decay, betas=(0.9, 0.99), fused=True
+            [self.flat], lr=0.0, weight_decay=run.optimiser.weight_decay, betas=(0.9, 0.99), fused=True
         )
         self.loss = choose_loss(model, run.adapter.dropout)
-        self.gradients = ShardedGradients(self.loss, list(self.parameters.values()), pad, device)
+        self.gradients = ShardedGradients(self.loss, self.flat, pad, device)
         self.total_steps = self._count_steps()
         self.state = self._restore()
 
@@ -166,7 +167,7 @@ class Trainer:
         rate = learning_rate_at(share, config.warmup, config.learning_rate)
         groups = pick_groups(self.rows, batch)
         loss = self.gradients(groups)
-        torch.nn.utils.clip_grad_norm_(self.parameters.values(), config.clip)
+        torch.nn.utils.clip_grad_norm_(self.flat, config.clip)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.optimiser.step()

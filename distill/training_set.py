@@ -35,6 +35,7 @@ TRAVELLERS = (
     "card",
     "checkpoint",
     "forward",
+    "passes",
     "rows",
     "run",
     "shards",
