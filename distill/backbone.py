@@ -44,7 +44,7 @@ class _Group:
         self.ranks = [up.shape[1] for up in self.ups]
         self.a = weight.new_zeros((sum(self.ranks), weight.shape[1]))
         self.b = weight.new_zeros((weight.shape[0], sum(self.ranks)))
-        self.a_parts, self.b_parts = list(self.a.split(self.ranks)), self.blocks(self.b)
+        self.a_parts, self.b_parts = list(torch.split_with_sizes(self.a, self.ranks)), self.blocks(self.b)
 
     def blocks(self, matrix: Tensor) -> list[Tensor]:
         """Return the views of a matrix's diagonal blocks, (out, r) for each layer."""
@@ -118,7 +118,7 @@ class Backbone:
         loss, g_a, g_b = self._compute(batch, self.first)
         downs, by_parameter = list[Tensor](), dict[Tensor, Tensor]()
         for group in self.groups[4 * self.first :]:
-            g_downs, g_ups = g_a.pop().split(group.ranks), group.blocks(g_b.pop().t())
+            g_downs, g_ups = torch.split_with_sizes(g_a.pop(), group.ranks), group.blocks(g_b.pop().t())
             by_parameter.update(zip([*group.downs, *group.ups], [*g_downs, *g_ups], strict=True))
             downs += g_downs
         torch._foreach_mul_(downs, self.scales)

@@ -46,9 +46,7 @@ class PlainLoss:
     def loss(self, batch: Batch) -> Tensor:
         """Return the summed cross entropy, which can be differentiated."""
         mask = batch.mask(self.model.dtype)[:, None]
-        read = self.model.model(
-            input_ids=batch.ids, position_ids=batch.positions, attention_mask=mask, use_cache=False
-        )
+        read = self.model.model(input_ids=batch.ids, position_ids=batch.positions, attention_mask=mask, use_cache=False)
         logits = self.model.lm_head(read.last_hidden_state.flatten(0, 1)[batch.chosen])
         return functional.cross_entropy(logits.float(), batch.targets, reduction="sum")
 

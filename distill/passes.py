@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any, List, Tuple  # noqa: UP035  TorchScript knows no other names for them
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -24,7 +24,7 @@ def script(function: Callable[..., Any]) -> Callable[..., Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            compiled: Callable[..., Any] = torch.jit.script(function)  # type: ignore[no-untyped-call]
+            compiled: Callable[..., Any] = torch.jit.script(function)
             return compiled
     except (RuntimeError, AttributeError, NotImplementedError):
         return function
@@ -34,12 +34,13 @@ def script(function: Callable[..., Any]) -> Callable[..., Any]:
 def product(x: Tensor, weight: Tensor, bias: Tensor, packed: bool) -> Tensor:
     """Return x W' + b, (N, out), of a weight (out, in), laid out for oneDNN where `packed`; an empty bias is none."""
     if packed:
-        return torch.ops.mkldnn._linear_pointwise(x, weight, bias if bias.numel() > 0 else None, "none", [], "")
+        out: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias if bias.numel() > 0 else None, "none", [], "")
+        return out
     return torch.nn.functional.linear(x, weight, bias if bias.numel() > 0 else None)
 
 
 @script
-def adapt(x: Tensor, weight: Tensor, bias: Tensor, a: Tensor, b: Tensor, packed: bool) -> Tuple[Tensor, Tensor]:
+def adapt(x: Tensor, weight: Tensor, bias: Tensor, a: Tensor, b: Tensor, packed: bool) -> tuple[Tensor, Tensor]:
     """Return x W' + b + (x A') B' and x A'; an empty A (ranks, in) is no adapter."""
     out = product(x, weight, bias, packed)
     low = torch.mm(x, a.t())
@@ -51,7 +52,7 @@ def adapt(x: Tensor, weight: Tensor, bias: Tensor, a: Tensor, b: Tensor, packed:
 @script
 def adapt_back(
     g: Tensor, x: Tensor, low: Tensor, transposed: Tensor, a: Tensor, b: Tensor, packed: bool, for_x: bool
-) -> Tuple[Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, Tensor, Tensor]:
     """Return the gradients of x (if wanted), A and B for a gradient of `adapt`'s output."""
     g_low = torch.mm(g, b)
     g_x = g_low
@@ -61,7 +62,7 @@ def adapt_back(
 
 
 @script
-def norm(x: Tensor, gain: Tensor, epsilon: float) -> Tuple[Tensor, Tensor, Tensor]:
+def norm(x: Tensor, gain: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
     """Return the root-mean-square norm (arXiv 1910.07467) of x with its gain and without, and 1 / rms in float32."""
     wide = x.float()
     scale = torch.linalg.vector_norm(wide, 2, [-1], True).square_().div_(x.shape[-1]).add_(epsilon).rsqrt_()
@@ -93,7 +94,7 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 @script
 def attend(
     qkv: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, heads: int, kv_heads: int, width: int
-) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Return grouped-query attention (N, heads * width) of qkv (N, ..), and the scaled q, k, v and shares it used.
 
     By two batched products: torch's own kernel is slow in backward on a CPU. mask is (groups, time, time); q is
@@ -143,7 +144,7 @@ def swiglu_back(g: Tensor, both: Tensor, active: Tensor) -> Tensor:
 @script
 def head_loss(
     hidden: Tensor, head: Tensor, transposed: Tensor, targets: Tensor, chunk: int, packed: bool, learn: bool
-) -> Tuple[Tensor, Tensor]:
+) -> tuple[Tensor, Tensor]:
     """Return the summed cross entropy of hidden rows (k, hidden) with an output matrix, and its gradient (if wanted).
 
     Works in chunks of rows, so that no more than `chunk` rows of logits over the vocabulary exist at once.
@@ -173,12 +174,12 @@ def loss_and_gradients(
     mask: Tensor,
     chosen: Tensor,
     targets: Tensor,
-    weights: List[Tensor],
-    transposed: List[Tensor],
-    biases: List[Tensor],
-    gains: List[Tensor],
-    a: List[Tensor],
-    b: List[Tensor],
+    weights: list[Tensor],
+    transposed: list[Tensor],
+    biases: list[Tensor],
+    gains: list[Tensor],
+    a: list[Tensor],
+    b: list[Tensor],
     heads: int,
     kv_heads: int,
     width: int,
@@ -186,7 +187,7 @@ def loss_and_gradients(
     chunk: int,
     packed: bool,
     first: int,
-) -> Tuple[Tensor, List[Tensor], List[Tensor]]:
+) -> tuple[Tensor, list[Tensor], list[Tensor]]:
     """Return the summed cross entropy of `targets` (k,) at the rows `chosen` (k,), and its gradients.
 
     Of a layer, `weights`, `transposed`, `biases`, `a` and `b` hold four each (query-key-value, output, gate-up, down)
@@ -196,7 +197,7 @@ def loss_and_gradients(
     """
     n_layers = len(a) // 4
     learn = first < n_layers
-    saved: List[List[Tensor]] = []
+    saved: list[list[Tensor]] = []
     for layer in range(n_layers):
         at, is_last = 4 * layer, layer == n_layers - 1
         h, unit, scale = norm(x, gains[2 * layer], epsilon)
@@ -219,8 +220,8 @@ def loss_and_gradients(
             saved.append(attention + [h_mlp, unit_mlp, scale_mlp, low_both, both, active, inner, low_down])
     h, unit, scale = norm(x, gains[2 * n_layers], epsilon)
     loss, g = head_loss(h, weights[4 * n_layers], transposed[4 * n_layers], targets, chunk, packed, learn)
-    g_a: List[Tensor] = []
-    g_b: List[Tensor] = []
+    g_a: list[Tensor] = []
+    g_b: list[Tensor] = []
     if learn:
         g = norm_back(g, gains[2 * n_layers], unit, scale)
     for back in range(n_layers - first):

@@ -1,4 +1,4 @@
-"""Training rows as token ids with their loss mask, made together; groups of rows that are read as one sequence; batches.
+"""Training rows as token ids with their loss mask, made together; groups read as one sequence; batches of groups.
 
 Contract: a row's ids are the prompt's ids followed by the completion's, each tokenised apart, because that is what a
 student sees when it speaks: a tokenised prompt, then its own tokens. The loss is on the completion, end-of-turn token

@@ -24,7 +24,7 @@ def flatten(parameters: Sequence[Tensor]) -> Tensor:
     An optimiser's step on one vector is one operation; on hundreds of small matrices it took a thirtieth of a step.
     """
     flat = torch.cat([parameter.detach().reshape(-1) for parameter in parameters])
-    parts = flat.split([parameter.numel() for parameter in parameters])
+    parts = torch.split_with_sizes(flat, [parameter.numel() for parameter in parameters])
     for parameter, part in zip(parameters, parts, strict=True):
         parameter.data = part.view(parameter.shape)
     return flat.requires_grad_()
