@@ -171,11 +171,11 @@ def _number(value: object) -> str:
 def _table(evaluation: Evaluation, part: str) -> PartTable:
     results = [model.parts[part] for model in evaluation.models if part in model.parts]
     columns = [name for name in columns_of(part) if any(result.value(name) is not None for result in results)]
-    noun = "sessions" if part in ("SR", "MR") else "commands"
+    noun, most = "sessions" if part in ("SR", "MR") else "commands", max(results, key=lambda result: result.n)
     models = [model for model in evaluation.models if part in model.parts or model.error]
     return PartTable(
         PARTS.get(part, part),
-        f"{results[0].n} {noun} of {results[0].n_users} users",
+        f"{most.n} {noun} of {most.n_users} users",
         tuple((METRICS[name].label, METRICS[name].note) for name in columns),
         tuple(_row(evaluation, part, model, columns) for model in models),
     )
@@ -191,6 +191,7 @@ def _row(evaluation: Evaluation, part: str, model: ModelResult, columns: list[st
     )
     notes = ["privileged: not an LLM"] if model.privileged else []
     notes += [f"{result.n_failed} broke off"] if result.n_failed else []
+    notes += [note] if (note := evaluation.share_note(part, model)) else []
     return Row(model.name, cells, " · ".join(notes))
 
 

@@ -58,10 +58,12 @@ class DemoSize:
     n_single_round: int
 
 
-# What is measured is bounded by the untrained base model, which reads a long prompt for every command.
-N_COMMANDS: Final = 40
-N_SINGLE_ROUND: Final = 4
-N_SESSIONS: Final = 6
+# The untrained base model reads a long prompt for every command and takes ten times a student's time: it meets the
+# first fifth of the commands and of the people.
+N_COMMANDS: Final = 120
+N_SINGLE_ROUND: Final = 10
+N_SESSIONS: Final = 25
+BASE_SHARE: Final = 0.2
 # The untrained base hardly ever ends a reply by itself; what a simulated user means takes at most 75 tokens.
 BASE_TOKENS: Final = 76
 FAST: Final = DemoSize(n_episodes=40, seconds=20.0, n_commands=10, n_sessions=2, n_single_round=2)
@@ -85,7 +87,7 @@ class DemoConfig:
             StageName.SIMULATE: [self.size.n_episodes, self.seed],
             StageName.PREPARE: recipe,
             StageName.TRAIN: [],
-            StageName.EVALUATE: [self.size.n_commands, self.size.n_sessions, self.size.n_single_round],
+            StageName.EVALUATE: [self.size.n_commands, self.size.n_sessions, self.size.n_single_round, BASE_SHARE],
         }
         found: dict[StageName, str] = {}
         digest = str(_FORMAT)
@@ -299,7 +301,7 @@ class Demo:
         version = find_student(str(self.student)).hash
         return [
             ModelSpec("rules", build("rules")),
-            ModelSpec(base, build_base),
+            ModelSpec(base, build_base, share=BASE_SHARE),
             ModelSpec(STUDENT_NAME, build(student), version),
             EXPERT,
         ]

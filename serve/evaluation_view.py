@@ -43,20 +43,26 @@ def render_evaluation(evaluation: Evaluation) -> RenderableType:
 
 def reading_lines(evaluation: Evaluation) -> Iterator[str]:
     """Yield the sentences under the tables: how much was measured, on whom, and what the expert is."""
-    measured = next((model for model in evaluation.models if model.parts), None)
-    if measured is not None:
+    measured = max(evaluation.models, key=_most, default=None)
+    if measured is not None and measured.parts:
         counts = ", ".join(
             f"{result.n} {part if part == 'commands' else f'{part} sessions'} of {result.n_users} users"
             for part, result in measured.parts.items()
             if part != "natural"
         )
         yield f"{counts} on {evaluation.world}, the same cards and seeds ({_seeds(evaluation)}) for every model."
+        if any(evaluation.share_note(part, model) for model in evaluation.models for part in model.parts):
+            yield "A model marked 'the first …' is too slow for all of them; differences are over what both met."
     yield "People and wordings are held out: neither occurs in training data."
     yield "Under a value stands its 95 % interval (bootstrap over users); * marks the best, the expert aside."
     for model in evaluation.models:
         if model.privileged:
             yield f"{model.name} is privileged, not an LLM: it is told what the user means. A ceiling, no rival."
     yield leakage_line(evaluation)
+
+
+def _most(model: ModelResult) -> int:
+    return sum(result.n for result in model.parts.values())
 
 
 def leakage_line(evaluation: Evaluation) -> str:
@@ -80,14 +86,16 @@ def _part(evaluation: Evaluation, part: str) -> Table:
         table.add_column(METRICS[name].label, justify="right")
     for model in evaluation.models:
         if part in model.parts:
-            table.add_row(_name(model), *(_cell(evaluation, part, name, model) for name in columns))
+            table.add_row(_name(evaluation, part, model), *(_cell(evaluation, part, name, model) for name in columns))
         elif model.error and part == evaluation.part_names[0]:
-            table.add_row(_name(model), Text(model.error, style="red"))
+            table.add_row(Text(model.name), Text(model.error, style="red"))
     return table
 
 
-def _name(model: ModelResult) -> Text:
-    return Text.assemble(model.name, ("\nprivileged: not an LLM", "dim")) if model.privileged else Text(model.name)
+def _name(evaluation: Evaluation, part: str, model: ModelResult) -> Text:
+    notes = ["privileged: not an LLM"] if model.privileged else []
+    notes += [note] if (note := evaluation.share_note(part, model)) else []
+    return Text.assemble(model.name, *((f"\n{note}", "dim") for note in notes))
 
 
 def _cell(evaluation: Evaluation, part: str, metric: str, model: ModelResult) -> Text:

@@ -13,6 +13,7 @@ import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -57,11 +58,13 @@ class ModelSpec:
     """A model by name, built when its turn comes; without `build` it is the privileged expert.
 
     `version` tells apart what has one name (a student trained anew): stored episodes of another version are not used.
+    A model too slow for all commands and sessions goes through a `share` of them in (0, 1], the first of each kind.
     """
 
     name: str
     build: Callable[[], BaseChatModel] | None = None
     version: str = ""
+    share: float = 1.0
 
     @property
     def privileged(self) -> bool:
@@ -105,10 +108,15 @@ class _Session:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What every model goes through."""
+    """What every model goes through; the sessions in blocks of one setting and seed."""
 
     commands: tuple[HeldOutCommand, ...]
-    sessions: tuple[_Session, ...]
+    sessions: tuple[tuple[_Session, ...], ...]
+
+    def first(self, share: float) -> _Plan:
+        """Return the first of the commands and of each block of sessions, at least one of each."""
+        blocks = (block[: ceil(share * len(block))] for block in self.sessions)
+        return _Plan(self.commands[: ceil(share * len(self.commands))], tuple(blocks))
 
 
 @dataclass(frozen=True)
@@ -153,14 +161,14 @@ def evaluate(
     plan = _draw(stage, config)
     progress("drawing people and commands", 1, 1)
     errors: dict[str, str] = {}
-    episodes: dict[str, list[Episode]] = {}
+    episodes: dict[str, dict[str, Episode]] = {}
     for spec in models:
         try:
-            episodes[spec.name] = _run_model(stage, spec, plan, config, ledger, progress)
+            episodes[spec.name] = _run_model(stage, spec, plan.first(spec.share), config, ledger, progress)
         except (ModelError, ArtefactError) as error:
             errors[spec.name] = str(error)
         gc.collect()
-    tables = {name: _tables(stage.catalogue, found, config) for name, found in episodes.items()}
+    tables = {name: _tables(stage.catalogue, list(found.values()), config) for name, found in episodes.items()}
     return Evaluation(
         world=stage.catalogue.schema.name,
         models=tuple(
@@ -169,8 +177,8 @@ def evaluate(
             )
             for spec in models
         ),
-        differences=_differences(tables, config),
-        leakage=_audit(stage.catalogue, (episode for found in episodes.values() for episode in found)),
+        differences=_differences(stage.catalogue, episodes, config),
+        leakage=_audit(stage.catalogue, (episode for found in episodes.values() for episode in found.values())),
         config=settings,
         run_id=run,
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -204,31 +212,35 @@ def evaluate_file(
 def _draw(stage: Stage, config: EvaluationConfig) -> _Plan:
     # The commands come from other cards than the sessions, so that neither part is a rehearsal of the other.
     commands = make_commands(stage, config.n_commands, config.seeds[0] + 7919, config.session)
-    sessions = []
+    blocks = []
     for setting, n_cards in ((Setting.SINGLE_ROUND, config.n_single_round), (Setting.MULTI_ROUND, config.n_sessions)):
         for seed in config.seeds:
             cards = stage.cards(Fold.EVAL, n_cards, seed) if n_cards else ()
-            sessions += [_Session(setting, card, seed) for card in cards]
-    return _Plan(commands, tuple(sessions))
+            blocks.append(tuple(_Session(setting, card, seed) for card in cards))
+    return _Plan(commands, tuple(blocks))
 
 
 def _run_model(
     stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig, ledger: _Ledger, progress: Progress
-) -> list[Episode]:
-    """Return the model's episodes, running those that the ledger lacks; a model that lacks none is not even loaded."""
+) -> dict[str, Episode]:
+    """Return the model's episodes by what they are about, running those that the ledger lacks.
+
+    A model that lacks none is not even loaded.
+    """
     label = f"{spec.name}@{spec.version}" if spec.version else spec.name
-    keys = [f"{label}/{COMMANDS}/{number:05d}" for number in range(len(plan.commands))]
-    keys += [f"{label}/{_session_key(session)}" for session in plan.sessions]
-    if all(key in ledger.known for key in keys):
-        return [ledger.known[key] for key in keys]
-    parts = [COMMANDS] * len(plan.commands) + ["sessions"] * len(plan.sessions)
-    jobs = [_Job(*job) for job in zip(parts, keys, _runs(stage, spec, plan, config), strict=True)]
+    sessions = [session for block in plan.sessions for session in block]
+    names = [f"{COMMANDS}/{number:05d}" for number in range(len(plan.commands))] + [*map(_session_key, sessions)]
+    keys = {name: f"{label}/{name}" for name in names}
+    if all(key in ledger.known for key in keys.values()):
+        return {name: ledger.known[key] for name, key in keys.items()}
+    parts = [COMMANDS] * len(plan.commands) + ["sessions"] * len(sessions)
+    jobs = [_Job(*job) for job in zip(parts, keys.values(), _runs(stage, spec, plan, config), strict=True)]
     episodes, done = [], dict.fromkeys(parts, 0)
     for job in jobs:
         episodes.append(ledger.have(job))
         done[job.part] += 1
         progress(f"{spec.name}: {job.part}", done[job.part], parts.count(job.part))
-    return episodes
+    return dict(zip(names, episodes, strict=True))
 
 
 def _runs(stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig) -> list[Callable[[str], Episode]]:
@@ -238,7 +250,7 @@ def _runs(stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig) 
     seat = Seat(build_feed_graph(stage.catalogue, model=model, config=stage.config), spec.name, oracle)
     runner = SessionRunner(stage.catalogue, stage.user(Split.EVALUATION), seat, config.session)
     return [_read_job(reader, command) for command in plan.commands] + [
-        _session_job(runner, session) for session in plan.sessions
+        _session_job(runner, session) for block in plan.sessions for session in block
     ]
 
 
@@ -293,16 +305,20 @@ def _results(tables: Mapping[str, PartTable] | None, config: EvaluationConfig) -
     return {part: table.result(config.n_resamples) for part, table in (tables or {}).items()}
 
 
-def _differences(tables: Mapping[str, Mapping[str, PartTable]], config: EvaluationConfig) -> tuple[Difference, ...]:
-    students = [name for name in tables if name.startswith("student:")]
-    return tuple(
-        difference
-        for student in students
-        for other in tables
-        if other != student
-        for part, table in tables[student].items()
-        for difference in differences_of(part, student, table, other, tables[other][part], config.n_resamples)
-    )
+def _differences(
+    catalogue: Catalogue, episodes: Mapping[str, Mapping[str, Episode]], config: EvaluationConfig
+) -> tuple[Difference, ...]:
+    """Return every student minus every other model, over what both went through."""
+    differences: list[Difference] = []
+    for student in (name for name in episodes if name.startswith("student:")):
+        for other in (name for name in episodes if name != student):
+            common = [name for name in episodes[student] if name in episodes[other]]
+            ours, theirs = (
+                _tables(catalogue, [episodes[model][name] for name in common], config) for model in (student, other)
+            )
+            for part in ours:
+                differences += differences_of(part, student, ours[part], other, theirs[part], config.n_resamples)
+    return tuple(differences)
 
 
 def _audit(catalogue: Catalogue, episodes: Iterable[Episode]) -> LeakageSummary:

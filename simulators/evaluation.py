@@ -195,6 +195,11 @@ class Evaluation:
         """Return the parts that were measured, in order."""
         return tuple(dict.fromkeys(part for model in self.models for part in model.parts))
 
+    def share_note(self, part: str, model: ModelResult) -> str:
+        """Return how much of a part a model went through, in words; nothing when it was all of it."""
+        n, most = model.parts[part].n, max(other.parts[part].n for other in self.models if part in other.parts)
+        return "" if n == most else f"the first {n} of {most}"
+
     def best(self, part: str, metric: str) -> frozenset[str]:
         """Return the models with the best value of a metric; the privileged teacher does not compete."""
         better = METRICS[metric].better

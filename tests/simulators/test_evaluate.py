@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,22 @@ def test_differences_are_the_student_minus_every_other(evaluation: Evaluation) -
     f1 = next(d for d in evaluation.differences if d.other == "expert" and (d.part, d.metric) == ("commands", "f1"))
     assert f1.estimate.value == -1.0
     assert f1.estimate.excludes_zero
+
+
+def test_a_slow_model_meets_the_first_of_the_same_and_is_compared_over_these(stage: Stage) -> None:
+    mute, _ = fixed("student:mute", "keep")
+    slow, _ = fixed("slow", "keep")
+    config = replace(CONFIG, n_commands=5)
+    found = evaluate(stage, [mute, replace(slow, share=0.4)], config)
+    parts, all_parts = found.model("slow").parts, found.model("student:mute").parts
+    assert {part: (result.n, all_parts[part].n) for part, result in parts.items()} == {
+        "commands": (2, 5),
+        "SR": (ceil(0.4 * CONFIG.n_single_round), CONFIG.n_single_round),
+        "MR": (ceil(0.4 * CONFIG.n_sessions), CONFIG.n_sessions),
+    }
+    assert {item.estimate.value for item in found.differences if item.estimate.value is not None} == {0.0}
+    assert found.share_note("commands", found.model("slow")) == "the first 2 of 5"
+    assert found.share_note("commands", found.model("student:mute")) == ""
 
 
 def test_the_privileged_teacher_is_never_the_best(evaluation: Evaluation) -> None:
