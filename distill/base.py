@@ -7,6 +7,9 @@ training folder.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,10 @@ def load_base(path: Path, dtype: torch.dtype) -> Any:
         raise TrainingError(f"the base model {path} is not there: fetch it, or prepare the folder with the base copied")
     if path.is_dir():
         return AutoModelForCausalLM.from_pretrained(path, dtype=dtype, local_files_only=True)
-    model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=dtype, local_files_only=True)
+    with _one_name_map():
+        model = AutoModelForCausalLM.from_pretrained(
+            path.parent, gguf_file=path.name, dtype=dtype, local_files_only=True
+        )
     # transformers refuses to save, and peft to adapt plainly, what it believes to be quantised still.
     for owner in (model.config, model):
         for mark in ("quantization_config", "hf_quantizer"):
@@ -37,6 +43,19 @@ def load_base(path: Path, dtype: torch.dtype) -> Any:
     fresh.load_state_dict(model.state_dict())
     fresh.tie_weights()
     return fresh
+
+
+@contextmanager
+def _one_name_map() -> Iterator[None]:
+    """Let transformers make its table of tensor names once: it asks for the same one at every module, 400 times."""
+    import gguf
+
+    plain = gguf.get_tensor_name_map
+    gguf.get_tensor_name_map = cache(plain)
+    try:
+        yield
+    finally:
+        gguf.get_tensor_name_map = plain
 
 
 def load_tokenizer(path: Path) -> Any:

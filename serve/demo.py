@@ -60,9 +60,9 @@ class DemoSize:
 
 # The untrained base model reads a long prompt for every command and takes ten times a student's time: it meets the
 # first fifth of the commands and of the people.
-N_COMMANDS: Final = 120
-N_SINGLE_ROUND: Final = 10
-N_SESSIONS: Final = 25
+N_COMMANDS: Final = 100
+N_SINGLE_ROUND: Final = 5
+N_SESSIONS: Final = 20
 BASE_SHARE: Final = 0.2
 # The untrained base hardly ever ends a reply by itself; what a simulated user means takes at most 75 tokens.
 BASE_TOKENS: Final = 76
