@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,13 @@ def test_it_says_what_was_measured(evaluation: Evaluation, conversation: Episode
         assert said in text, said
     assert tags.seen.count("svg") == 4
     assert tags.seen.count("table") == 3
+
+
+def test_a_model_that_met_the_first_only_is_told_apart(evaluation: Evaluation, tmp_path: Path) -> None:
+    slow = ModelResult("local:slow", parts={"commands": PartResult(3, 8, metrics=parts(0.1, 0.1)["commands"].metrics)})
+    both = replace(evaluation, models=(slow, *evaluation.models))
+    text, _ = read(write_report(tmp_path / "report.html", both, TRAINING, {}, None))
+    assert "the first 8 of 40" in text and "40 commands of 9 users" in text
 
 
 def test_foreign_text_is_text(evaluation: Evaluation, conversation: Episode, tmp_path: Path) -> None:

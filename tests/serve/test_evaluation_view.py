@@ -67,6 +67,14 @@ def test_it_says_what_it_stands_on() -> None:
         assert said in shown, said
 
 
+def test_a_model_that_met_the_first_only_is_told_apart() -> None:
+    slow = ModelResult("local:slow", parts={"commands": PartResult(3, 8, metrics={"f1": Estimate(0.1, 0.0, 0.2)})})
+    shown = text(Evaluation("films", (slow, *EVALUATION.models)))
+    assert "the first 8 of 40" in shown and "too slow for all of them" in shown
+    assert "40 commands of 9 users" in shown, "the largest count is the evaluation's"
+    assert "too slow" not in text(EVALUATION)
+
+
 def test_a_leak_is_not_passed_over() -> None:
     leaky = Evaluation("films", EVALUATION.models, leakage=LeakageSummary(10, 2))
     assert "2 utterances say the title of its target" in text(leaky)
