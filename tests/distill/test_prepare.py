@@ -54,6 +54,18 @@ def test_a_training_prompt_is_the_prompt_of_the_node(episodes: tuple[Episode, ..
     assert n_parse > 25 and n_plan > 20
 
 
+def test_the_commands_of_a_moment_share_all_that_stands_before_them(tiny_stage: Stage, store: Store) -> None:
+    collect(tiny_stage, tiny_stage.expert_seat(), store, CollectConfig(n_episodes=3), run_id="run")
+    turns = [turn for episode in store.episodes("run") for turn in episode.turns if turn.command is not None]
+    for turn in turns:
+        rows = list(parse_rows(turn, StudentProfile(), "", 8))
+        assert len({row.prompt[: row.shared] for row in rows}) == 1
+        assert all(row.prompt[row.shared - 2 : row.shared] == "> " for row in rows)
+        remembered = turn.preferences_before
+        assert all(f"{item['id']} " in rows[0].prompt[: rows[0].shared] for item in remembered)
+    assert any(turn.preferences_before for turn in turns)
+
+
 class ImpossibleUser(AgendaUser):
     """Asks for what no film has."""
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from stillroom.distill.rows import collate
+from stillroom.distill.shards import flatten
 from stillroom.distill.trainer import build_trainer
 
 
@@ -41,3 +42,14 @@ def test_held_out_rows_are_measured_by_all_threads_and_teach_nothing(folder: Pat
     wanted = float(trainer.loss.loss(batch)) / len(batch.targets)
     assert trainer.measure(trainer.dev) == pytest.approx(wanted, rel=1e-4)
     assert trainer.flat.grad is None
+
+
+def test_what_happens_to_the_vector_happens_to_the_parameters() -> None:
+    parameters = [torch.nn.Parameter(torch.full((2, 3), 1.0)), torch.nn.Parameter(torch.full((4,), 2.0))]
+    flat = flatten(parameters)
+    assert flat.tolist() == [1.0] * 6 + [2.0] * 4
+    with torch.no_grad():
+        flat += 1.0
+        parameters[1][0] = 7.0
+    assert parameters[0].tolist() == [[2.0] * 3] * 2
+    assert flat[6:].tolist() == [7.0, 3.0, 3.0, 3.0]
