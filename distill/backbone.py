@@ -21,7 +21,7 @@ from stillroom.distill.rows import Batch
 KNOWN_ARCHITECTURES = ("llama", "qwen2")
 
 
-class _Group:
+class _Linears:
     """Linear layers that read the same input, as one frozen matrix plus the adapters' weights side by side.
 
     `weight` and `transposed` are laid out as oneDNN wants them where `packed`: torch's own product does so at every
@@ -83,17 +83,17 @@ class Backbone:
         self.embedding = inner.embed_tokens.weight.detach()
         self.rotary: nn.Module = inner.rotary_emb
         self.packed, self.chunk = _can_pack(self.embedding), chunk
-        self.groups = [group for layer in inner.layers for group in self._read(layer)]
+        self.linears = [linears for layer in inner.layers for linears in self._read(layer)]
         # The layers from here on are adapted; there are no others among them.
-        self.first = next((at for at, group in enumerate(self.groups) if group.downs), len(self.groups)) // 4
+        self.first = next((at for at, linears in enumerate(self.linears) if linears.downs), len(self.linears)) // 4
         norms = [(layer.input_layernorm, layer.post_attention_layernorm) for layer in inner.layers]
         self.gains = [gain.weight.detach() for gain in (*(one for two in norms for one in two), inner.norm)]
         head, head_transposed = _lay_out(causal.lm_head.weight.detach(), packed=self.packed)
-        self.weights = [*(group.weight for group in self.groups), head]
-        self.transposed = [*(group.transposed for group in self.groups), head_transposed]
-        self.biases = [group.bias for group in self.groups]
-        self.a, self.b = [group.a for group in self.groups], [group.b for group in self.groups]
-        self.scales = [scale for group in self.groups for scale in group.scales]
+        self.weights = [*(linears.weight for linears in self.linears), head]
+        self.transposed = [*(linears.transposed for linears in self.linears), head_transposed]
+        self.biases = [linears.bias for linears in self.linears]
+        self.a, self.b = [linears.a for linears in self.linears], [linears.b for linears in self.linears]
+        self.scales = [scale for linears in self.linears for scale in linears.scales]
         self.epsilon = float(config.rms_norm_eps)
         self.heads, self.kv_heads = int(config.num_attention_heads), int(config.num_key_value_heads)
         self.width = int(getattr(config, "head_dim", None) or config.hidden_size // self.heads)
@@ -103,28 +103,28 @@ class Backbone:
     def refresh(self) -> None:
         """Take up the adapter's weights as they are now; without it, they are those of the last time."""
         with torch.no_grad():
-            a_parts = [part for group in self.groups for part in group.a_parts]
-            torch._foreach_copy_(a_parts, [down for group in self.groups for down in group.downs])
+            a_parts = [part for linears in self.linears for part in linears.a_parts]
+            torch._foreach_copy_(a_parts, [down for linears in self.linears for down in linears.downs])
             torch._foreach_mul_(a_parts, self.scales)
-            b_parts = [part for group in self.groups for part in group.b_parts]
-            torch._foreach_copy_(b_parts, [up for group in self.groups for up in group.ups])
+            b_parts = [part for linears in self.linears for part in linears.b_parts]
+            torch._foreach_copy_(b_parts, [up for linears in self.linears for up in linears.ups])
 
     def loss(self, batch: Batch) -> Tensor:
         """Return the summed cross entropy of a batch's targets."""
-        return self._compute(batch, len(self.groups) // 4)[0]
+        return self._compute(batch, len(self.linears) // 4)[0]
 
     def gradients(self, batch: Batch) -> tuple[Tensor, list[Tensor]]:
         """Return the same and its gradients for the adapter's parameters, in their order, as precise as products."""
         loss, g_a, g_b = self._compute(batch, self.first)
         downs, by_parameter = list[Tensor](), dict[Tensor, Tensor]()
-        for group in self.groups[4 * self.first :]:
-            g_downs, g_ups = torch.split_with_sizes(g_a.pop(), group.ranks), group.blocks(g_b.pop().t())
-            by_parameter.update(zip([*group.downs, *group.ups], [*g_downs, *g_ups], strict=True))
+        for linears in self.linears[4 * self.first :]:
+            g_downs, g_ups = torch.split_with_sizes(g_a.pop(), linears.ranks), linears.blocks(g_b.pop().t())
+            by_parameter.update(zip([*linears.downs, *linears.ups], [*g_downs, *g_ups], strict=True))
             downs += g_downs
         torch._foreach_mul_(downs, self.scales)
         return loss, [by_parameter[parameter] for parameter in self.parameters]
 
-    def _read(self, layer: Any) -> tuple[_Group, ...]:
+    def _read(self, layer: Any) -> tuple[_Linears, ...]:
         attention, mlp = layer.self_attn, layer.mlp
         readers = (
             (attention.q_proj, attention.k_proj, attention.v_proj),
@@ -132,7 +132,7 @@ class Backbone:
             (mlp.gate_proj, mlp.up_proj),
             (mlp.down_proj,),
         )
-        return tuple(_Group(layers, packed=self.packed) for layers in readers)
+        return tuple(_Linears(layers, packed=self.packed) for layers in readers)
 
     def _compute(self, batch: Batch, first: int) -> tuple[Tensor, list[Tensor], list[Tensor]]:
         with torch.no_grad():
