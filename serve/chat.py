@@ -10,6 +10,7 @@ checkpointer, and every turn goes into the episode that `close` hands to `keep`.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,19 @@ from stillroom.tools.feed import Feed
 MAX_CHARACTERS: Final = 1000
 MAX_UNREADABLE: Final = 0.1
 MIN_LATIN: Final = 0.5
+ONLY_ENGLISH: Final = "I only understand English so far, sorry; the feed stays as it is."
+# Common words of French, German, Spanish, Italian, Portuguese and Dutch that no English command has (nor names: "los",
+# "el"), and common English ones.
+_FOREIGN: Final = (
+    "je tu nous vous veux voudrais un une du des les et ou pas sans avec moins plus qui ich mir wir möchte bitte ein "
+    "eine einen der das und oder nicht ohne mit kein keine keinen über etwas quiero yo una sin por para más menos que "
+    "algo película películas vorrei voglio gli che senza per quero uma sem ik wil een het geen zonder niet met graag"
+)
+_ENGLISH: Final = (
+    "a an the i me my we it and or but no not nothing something anything with without of from by for to in on is are "
+    "be was like more less than only show give want please films movies movie"
+)
+FOREIGN, ENGLISH = frozenset(_FOREIGN.split()), frozenset(_ENGLISH.split())
 
 LoadModel = Callable[[str], BaseChatModel]
 KeepEpisode = Callable[[Episode], object]
@@ -248,7 +262,10 @@ def refuse(text: str, command: str) -> str:
         return "That does not look like text, so the feed stays as it is."
     letters = [sign for sign in command if sign.isalpha()]
     if sum("LATIN" in unicodedata.name(sign, "") for sign in letters) < MIN_LATIN * len(letters):
-        return "I only understand English so far, sorry; the feed stays as it is."
+        return ONLY_ENGLISH
+    words = set(re.findall(r"\w+", command.casefold()))
+    if len(words & FOREIGN) >= 2 and not words & ENGLISH:
+        return ONLY_ENGLISH
     return ""
 
 

@@ -122,6 +122,12 @@ def test_a_model_that_fails_changes_nothing(tiny: Catalogue) -> None:
         ("\udcff\udcfe\ufffd\ufffd", "does not look like text"),
         ("我想看一部喜剧片", "only understand English"),
         ("Хочу комедию", "only understand English"),
+        ("je veux un film français des années 70", "only understand English"),
+        ("Ich möchte einen ruhigen Film ohne Gewalt", "only understand English"),
+        ("quiero una comedia sin violencia", "only understand English"),
+        ("vorrei un film senza violenza", "only understand English"),
+        ("quero uma comédia, por favor", "only understand English"),
+        ("ik wil graag een komedie", "only understand English"),
     ],
 )
 def test_what_is_no_command_gets_a_polite_reply(tiny: Catalogue, text: str, words: str) -> None:
@@ -133,7 +139,13 @@ def test_what_is_no_command_gets_a_polite_reply(tiny: Catalogue, text: str, word
 
 
 def test_words_with_accents_and_names_are_english_enough() -> None:
-    for text in ("Amélie please", "something by Kurosawa (黒澤)", "naïve café comedies — 90s"):
+    for text in (
+        "Amélie please",
+        "something by Kurosawa (黒澤)",
+        "naïve café comedies — 90s",
+        "las vegas, los angeles",
+        "das boot",
+    ):
         assert refuse(text, clean_text(text)) == ""
 
 
