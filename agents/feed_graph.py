@@ -1,6 +1,6 @@
 """The feed graph: RecBot's dual agent as a LangGraph StateGraph. Teacher and student differ only in `model`.
 
-    command -> parse -> (keep -> respond) | merge -> plan <-> tools -> aggregate -> respond
+    command -> parse -> (keep -> respond) | merge -> plan <-> tools -> aggregate -> (much alike -> plan) | respond
 
     graph = build_feed_graph(catalogue, model=load_model("student:default"))
     state = graph.invoke({"command": "no horror, something slow-burn from the seventies"}, config)
@@ -20,12 +20,14 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from stillroom.agents.describe import describe_all
+from stillroom.agents.appeal import Appeal, read_appeal
 from stillroom.agents.parser import Parser
-from stillroom.agents.plan import standard_plan
+from stillroom.agents.plan import is_stale, standard_plan
 from stillroom.agents.planner import Planner
 from stillroom.agents.requests import ParseRequest, PlanRequest, ShownItem, ToolReport
+from stillroom.agents.respond import reply_to
 from stillroom.agents.state import FeedState
+from stillroom.agents.wire.plan import LAST
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import KEEP, Verdict
 from stillroom.data.preferences import Preferences, merge
@@ -34,8 +36,6 @@ from stillroom.tools.call import ToolCall, ToolError
 from stillroom.tools.feed import Feed, anchors
 from stillroom.tools.state import ToolContext, ToolState, UserProfile
 from stillroom.tools.toolbox import ToolConfig
-
-AGGREGATE = "aggregate"
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ def build_feed_graph(
     graph.add_conditional_edges("begin", _after_begin)
     graph.add_conditional_edges("parse", _after_parse)
     graph.add_conditional_edges("merge", _after_merge)
-    graph.add_edge("plan", "tools")
+    graph.add_conditional_edges("plan", _after_plan)
     graph.add_conditional_edges("tools", _after_tools)
-    graph.add_edge("aggregate", "respond")
+    graph.add_conditional_edges("aggregate", nodes.after_aggregate)
     graph.add_edge("respond", END)
     return graph.compile(checkpointer=checkpointer)
 
@@ -115,6 +115,8 @@ class _Nodes:
             "tool_calls": (),
             "fallbacks": (),
             "reply": "",
+            "appeal": read_appeal(state.get("command") or ""),
+            "n_wanted": self.config.tools.n_feed,
             "tool_state": None,
         }
 
@@ -147,7 +149,13 @@ class _Nodes:
 
     def plan(self, state: FeedState) -> FeedState:
         """Ask the Planner for the next tool calls; out of rounds, the standard plan ends the turn."""
-        request = PlanRequest(state["preferences"], state["reports"], bool(state["history"]), state["command"] or "")
+        request = PlanRequest(
+            state["preferences"],
+            state["reports"],
+            bool(state["history"]),
+            state["command"] or "",
+            state["appeal"] is Appeal.VARIETY,
+        )
         rounds = state["plan_rounds"] + 1
         if state["command"] is None:
             # Nothing was said yet, so there is nothing for a model to decide, and every agent opens with the same feed.
@@ -173,7 +181,7 @@ class _Nodes:
         records, reports = list(state["tool_calls"]), list(state["reports"])
         pending = list(state["plan"])
         may_plan_again = state["plan_rounds"] <= self.config.max_plan_rounds
-        while pending and pending[0].name != AGGREGATE:
+        while pending and pending[0].name != LAST:
             call = pending.pop(0)
             tool_state, record = self._run(call, context, tool_state)
             records.append(record)
@@ -191,20 +199,29 @@ class _Nodes:
         """Turn the scores into the feed."""
         context = self._context(state)
         tool_state = state["tool_state"] or ToolState.fresh(self.catalogue)
-        tool_state, record = self._run(ToolCall(AGGREGATE), context, tool_state)
+        tool_state, record = self._run(ToolCall(LAST), context, tool_state)
         feed = tool_state.feed or state["feed"]
         return {
             "feed": feed,
-            "shown": tuple(dict.fromkeys((*state["shown"], *(item.row for item in feed)))),
             "tool_calls": (*state["tool_calls"], record),
             "reports": (*state["reports"], ToolReport(record.call, record.outcome)),
             "plan": (),
             "tool_state": tool_state,
         }
 
+    def after_aggregate(self, state: FeedState) -> Literal["plan", "respond"]:
+        """Stop when the feed is good; a feed whose items are much alike goes back to the Planner."""
+        may_plan_again = state["command"] is not None and state["plan_rounds"] <= self.config.max_plan_rounds
+        return "plan" if may_plan_again and is_stale(state["reports"]) else "respond"
+
     def respond(self, state: FeedState) -> FeedState:
         """Say in one or two short sentences what was understood and what had to be given up."""
-        return {"reply": _reply(state, self.catalogue)}
+        rows = (item.row for item in state["feed"])
+        return {
+            # Only the feed that the person gets to see counts as shown, not one that was made again.
+            "shown": tuple(dict.fromkeys((*state["shown"], *rows))),
+            "reply": reply_to(state, shown_items(state["feed"], self.catalogue), self.catalogue),
+        }
 
     def _context(self, state: FeedState) -> ToolContext:
         return ToolContext(
@@ -231,35 +248,20 @@ def _after_begin(state: FeedState) -> Literal["parse", "plan"]:
     return "plan" if state["command"] is None else "parse"
 
 
-def _after_parse(state: FeedState) -> Literal["merge", "respond"]:
-    return "merge" if state["proposed"].verdict is Verdict.CHANGE else "respond"
+def _after_parse(state: FeedState) -> Literal["merge", "plan", "respond"]:
+    if state["proposed"].verdict is Verdict.CHANGE:
+        return "merge"
+    return "plan" if state["appeal"].wants_feed else "respond"
 
 
 def _after_merge(state: FeedState) -> Literal["plan", "respond"]:
     # What only repeats what is remembered changes nothing, and must not bring another feed.
-    return "plan" if state["edit"].verdict is Verdict.CHANGE else "respond"
+    return "plan" if state["edit"].verdict is Verdict.CHANGE or state["appeal"].wants_feed else "respond"
+
+
+def _after_plan(state: FeedState) -> Literal["tools", "respond"]:
+    return "tools" if state["plan"] else "respond"
 
 
 def _after_tools(state: FeedState) -> Literal["plan", "aggregate"]:
     return "aggregate" if state["plan"] else "plan"
-
-
-def _reply(state: FeedState, catalogue: Catalogue) -> str:
-    noun = catalogue.schema.noun
-    if state["command"] is None:
-        return f"Here is a first feed. Tell me what you want, or which {noun} is wrong."
-    if not any(letter.isalnum() for letter in state["command"]):
-        return "I read no words there; the feed stays as it is."
-    edit = state["edit"]
-    if edit.verdict is Verdict.KEEP:
-        return "Nothing to change there, so the feed stays as it is."
-    known = {item.id: item.constraint for past in state["preferences"].past[-1:] for item in past}
-    forgotten = tuple(known[name] for name in edit.retract if name in known)
-    parts = []
-    if edit.add:
-        parts.append(f"Noted: {describe_all(edit.add)}.")
-    if forgotten:
-        parts.append(f"Forgotten: {describe_all(forgotten)}.")
-    relaxed = [call for call in state["tool_calls"] if call.tool == "relax" and not call.error]
-    parts += [f"Nothing met everything, so I gave up: {call.outcome}." for call in relaxed]
-    return " ".join(parts)

@@ -1,7 +1,8 @@
 """The Parser: reads the command beside what is shown and remembered, and proposes an Edit (RecBot, section 3.2).
 
-One model call. The reply is decoded, references are resolved, and whatever cannot be used is recorded as a fallback:
-a model can make the Parser understand nothing, never something that the catalogue does not have.
+One model call, or two where the first reply cannot be used and the prompt profile allows a repair. The reply is
+decoded, references are resolved, and whatever cannot be used is recorded as a fallback: a model can make the Parser
+understand nothing, never something that the catalogue does not have.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
 
 from stillroom.agents.ask import ask
 from stillroom.agents.grammar import edit_grammar
 from stillroom.agents.profiles import PromptProfile, profile_for
 from stillroom.agents.reference import resolve
+from stillroom.agents.repair import repair_messages
 from stillroom.agents.requests import ParseRequest
 from stillroom.agents.wire.edit import WireError, decode_edit
 from stillroom.data.catalogue import Catalogue
@@ -45,19 +48,50 @@ class Parser:
         return profile_for(self.model, self.catalogue.schema)
 
     def __call__(self, request: ParseRequest) -> Parsed:
-        """Return what the command changes; an empty command changes nothing and asks no model."""
+        """Return what the command changes; an empty command changes nothing and asks no model.
+
+        A reply that cannot be used is asked for once more where the profile allows that; both are recorded.
+        """
         if not any(letter.isalnum() for letter in request.command):
             return Parsed(KEEP, KEEP, fallbacks=("the command has no words",))
-        call = ask(
+        messages = self.profile.render_parse(request)
+        calls: tuple[Call, ...] = ()
+        notes: tuple[str, ...] = ()
+        for attempt in range(1 + self.profile.n_repairs):
+            call = self._ask(messages, request)
+            calls = (*calls, call)
+            parsed = self._read(call.reply, request)
+            last = attempt == self.profile.n_repairs
+            if parsed.said is not None and (not parsed.problems or last):
+                found = tuple(f"parse: {problem}" for problem in parsed.problems)
+                return Parsed(parsed.said, parsed.edit, calls, (*notes, *found))
+            problem = "; ".join(parsed.problems)
+            notes = (*notes, f"parse: {problem}", *(() if last else ("parse: asked once more",)))
+            messages = [*messages, *repair_messages(call.reply, problem)]
+        return Parsed(KEEP, KEEP, calls, notes)
+
+    def _ask(self, messages: list[BaseMessage], request: ParseRequest) -> Call:
+        return ask(
             self.model,
-            self.profile.render_parse(request),
+            messages,
             node="parse",
             profile=self.profile,
             grammar=edit_grammar(self.catalogue, request.preferences, self.profile.free_text(request)),
         )
+
+    def _read(self, reply: str, request: ParseRequest) -> _Reading:
         try:
-            said = decode_edit(call.reply)
+            said = decode_edit(reply)
         except WireError as error:
-            return Parsed(KEEP, KEEP, (call,), (f"parse: {error}",))
+            return _Reading(None, KEEP, (str(error),))
         resolution = resolve(said, request.feed, self.catalogue)
-        return Parsed(said, resolution.edit, (call,), tuple(f"parse: {note}" for note in resolution.notes))
+        return _Reading(said, resolution.edit, resolution.notes)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What a reply came to: the edit as said (None when it is no edit) and as resolved, and what is wrong with it."""
+
+    said: Edit | None
+    edit: Edit
+    problems: tuple[str, ...]

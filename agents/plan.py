@@ -1,6 +1,7 @@
 """The standard plan: the deterministic reference planner, which `expert` and `rules` answer with.
 
-Contract: the plan depends on the request alone, and always ends in `aggregate`.
+Contract: the plan depends on the request alone, and ends in `aggregate`; once a feed was made it is empty (the feed
+stays) unless the feed's items are much alike, when it is varied and made again.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from stillroom.agents.requests import PlanRequest, ToolReport
-from stillroom.agents.wire.plan import MAX_SIMILAR
+from stillroom.agents.wire.plan import LAST, MAX_SIMILAR
 from stillroom.data.constraint import Constraint, Op
+from stillroom.tools.aggregator import MUCH_ALIKE
 from stillroom.tools.call import ToolCall
 
 ITEM_FACET: Final = "item"
+DIVERSIFY: Final = "diversify"
 
 
 def standard_plan(request: PlanRequest) -> tuple[ToolCall, ...]:
@@ -22,6 +25,9 @@ def standard_plan(request: PlanRequest) -> tuple[ToolCall, ...]:
     What was reported as done in this turn is not done again.
     """
     done = {report.call for report in request.reports}
+    if has_feed(request.reports):
+        is_done = not is_stale(request.reports) or DIVERSIFY in done
+        return () if is_done else (ToolCall(DIVERSIFY), ToolCall(LAST))
     constraints = [(item.id, item.constraint.canonical()) for item in request.preferences.remembered]
     plan: list[ToolCall] = []
     if nothing_left(request.reports):
@@ -36,7 +42,19 @@ def standard_plan(request: PlanRequest) -> tuple[ToolCall, ...]:
     plan += [ToolCall("similar", name) for name in liked[-MAX_SIMILAR:]]
     if any(not constraint.is_positive and not constraint.is_hard for _, constraint in constraints):
         plan.append(ToolCall("attenuate"))
-    return (*(call for call in plan if call.name == "relax" or call.line not in done), ToolCall("aggregate"))
+    if request.wants_variety:
+        plan.append(ToolCall(DIVERSIFY))
+    return (*(call for call in plan if call.name == "relax" or call.line not in done), ToolCall(LAST))
+
+
+def has_feed(reports: Sequence[ToolReport]) -> bool:
+    """Say whether a feed was made in this turn."""
+    return any(report.call == LAST for report in reports)
+
+
+def is_stale(reports: Sequence[ToolReport]) -> bool:
+    """Say whether the last report is of a feed whose items are much alike."""
+    return bool(reports) and reports[-1].call == LAST and MUCH_ALIKE in reports[-1].outcome
 
 
 def nothing_left(reports: Sequence[ToolReport]) -> bool:

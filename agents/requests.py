@@ -54,9 +54,13 @@ class ToolReport:
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """The Planner's question: which tools next, given the preferences and what the tools reported so far?"""
+    """The Planner's question: which tools next, given the preferences and what the tools reported so far?
+
+    `wants_variety`: the command asked to be surprised. A report of `aggregate` says what the feed made of it is like.
+    """
 
     preferences: Preferences
     reports: tuple[ToolReport, ...] = ()
     has_history: bool = True
     command: str = ""
+    wants_variety: bool = False

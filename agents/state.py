@@ -6,6 +6,7 @@ from typing import Annotated, TypedDict
 
 from langgraph.channels.untracked_value import UntrackedValue
 
+from stillroom.agents.appeal import Appeal
 from stillroom.agents.requests import ToolReport
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences
@@ -39,4 +40,6 @@ class FeedState(TypedDict, total=False):
     tool_calls: tuple[ToolCallRecord, ...]
     fallbacks: tuple[str, ...]
     reply: str
+    appeal: Appeal
+    n_wanted: int
     tool_state: Annotated[ToolState | None, UntrackedValue]

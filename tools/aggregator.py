@@ -6,6 +6,7 @@ A wish weighs more than taste (the match part spans about 0.6) and never more th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ from stillroom.tools.filter import Filter, hard_constraints
 from stillroom.tools.matcher import wishes
 from stillroom.tools.state import Scores, ToolContext, ToolState, ToolStep
 
+MUCH_ALIKE: Final = "much alike"
+"""What the outcome says of a feed whose items hardly differ."""
 _CHECKABLE = (
     FacetKind.CATEGORICAL,
     FacetKind.PERSON,
@@ -41,7 +44,8 @@ class Aggregator:
 
     `wish_weight`: what a fully met wish adds; `fame_weight`: the same for "well known" and "obscure", which every item
     meets to some degree. `prior`: what being the best known item adds, so that ties are sensible.
-    `pool` candidates are looked at for variety, `relevance` being the share of the score against it.
+    `pool` candidates are looked at for variety, `relevance` being the share of the score against it. A feed is called
+    much alike when the mean cosine of its items' texts is above `alike`.
     """
 
     wish_weight: float = 1.5
@@ -49,6 +53,7 @@ class Aggregator:
     prior: float = 0.2
     pool: int = 100
     relevance: float = 0.6
+    alike: float = 0.5
 
     def __call__(self, context: ToolContext, state: ToolState, argument: str | None) -> ToolStep:
         """Rank the candidates; a plan that forgot the filter is filtered here, and the outcome says so."""
@@ -60,6 +65,8 @@ class Aggregator:
         total = total_score(state)
         rows = self._pick(context, state, total)
         feed = _feed(context, state, total, rows)
+        if is_alike(context.catalogue.text_vectors[rows], self.alike):
+            notes.append(MUCH_ALIKE)
         return ToolStep(replace(state, feed=feed), ", ".join([f"{len(feed)} items", *notes]))
 
     def _with_wishes(self, context: ToolContext, state: ToolState) -> ToolState:
@@ -79,6 +86,15 @@ class Aggregator:
         pool = top_rows(total, state.candidates, max(self.pool, context.n_feed))
         picked = pick_diverse(context.catalogue.text_vectors[pool], total[pool], context.n_feed, self.relevance)
         return pool[picked]
+
+
+def is_alike(vectors: Scores, limit: float) -> bool:
+    """Say whether the mean cosine over all pairs of at least three unit rows (m, d) is above the limit."""
+    m = len(vectors)
+    if m < 3:
+        return False
+    whole = vectors.sum(axis=0)
+    return float(whole @ whole) - m > limit * m * (m - 1)
 
 
 def total_score(state: ToolState) -> Scores:

@@ -144,7 +144,7 @@ def read_events(text: str, feed: tuple[ShownItem, ...], vocabulary: Vocabulary) 
         spans += _free(spans, [Event(hit.start(), hit.end(), relative) for hit in re.finditer(pattern, text)])
     row = tokens(text)
     spans += _free(spans, _titles(row, feed, vocabulary))
-    spans += _free(spans, _positions(text, feed))
+    spans += _free(spans, find_positions(text, feed))
     taken = sorted(spans, key=lambda event: event.start)
     return sorted(taken + _scan(row, taken, vocabulary), key=lambda event: event.start)
 
@@ -153,7 +153,8 @@ def _free(taken: list[Event], offered: list[Event]) -> list[Event]:
     return [new for new in offered if all(new.end <= old.start or new.start >= old.end for old in taken)]
 
 
-def _positions(text: str, feed: tuple[ShownItem, ...]) -> list[Event]:
+def find_positions(text: str, feed: tuple[ShownItem, ...]) -> list[Event]:
+    """Return where a plain text points at shown items by their places ("#2", "the last two"), one event an item."""
     found = []
     for hit in _POSITION.finditer(text):
         number, ordinal, noun = hit.groups()

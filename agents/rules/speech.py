@@ -29,13 +29,19 @@ _SENTENCE: Final = re.compile(r"[^.!?]+(?:\.(?=\d)[^.!?]+)*[.!?]*")
 
 def wishful_text(text: str) -> str:
     """Return the sentences of a plain text that may state a wish; empty when there are none."""
-    if _ORDERS.search(text):
+    if is_order(text):
         return ""
-    kept = [hit.group() for hit in _SENTENCE.finditer(text) if not _is_question(hit.group().strip())]
+    kept = [hit.group() for hit in _SENTENCE.finditer(text) if not is_question(hit.group().strip())]
     return "".join(kept).strip()
 
 
-def _is_question(sentence: str) -> bool:
+def is_order(text: str) -> bool:
+    """Say whether a plain text gives the agent orders about itself, its rules or its machine."""
+    return _ORDERS.search(text) is not None
+
+
+def is_question(sentence: str) -> bool:
+    """Say whether a plain sentence only asks something."""
     if not _QUESTION.match(sentence):
         return False
     return not _REQUEST.search(sentence)

@@ -4,7 +4,9 @@ filter                     keep what meets every hard constraint
 relax c3                   give up a hard constraint (without an id: the one that is the least loss)
 match                      score by what is wanted and by past items
 similar c4                 score by likeness to the item of a constraint
+diversify                  let the feed be varied
 aggregate                  make the feed; ends every plan
+stop                       the feed that was made is good: an empty plan, alone
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ class PlanError(ValueError):
 
 
 LAST: Final = "aggregate"
+STOP: Final = "stop"
 _WITHOUT_ID: Final = frozenset({"filter", "relax", "match", "attenuate", "popular", "diversify", LAST})
 _WITH_ID: Final = frozenset({"relax", "similar"})
 _LINE: Final = re.compile(r"([a-z]+)(?: (c[1-9][0-9]{0,8}))?")
@@ -29,8 +32,8 @@ MAX_SIMILAR: Final = 8
 
 
 def encode_plan(plan: Sequence[ToolCall]) -> str:
-    """Return the plan in the wire format, without a final newline."""
-    return "\n".join(call.line for call in plan)
+    """Return the plan in the wire format, without a final newline; an empty one is `stop`."""
+    return STOP if not plan else "\n".join(call.line for call in plan)
 
 
 def decode_plan(text: str) -> tuple[ToolCall, ...]:
@@ -38,6 +41,8 @@ def decode_plan(text: str) -> tuple[ToolCall, ...]:
     lines = [line for line in text.strip().split("\n") if line.strip()]
     if not lines:
         raise PlanError("the reply is empty")
+    if lines == [STOP]:
+        return ()
     if len(lines) > MAX_CALLS:
         raise PlanError(f"a plan has at most {MAX_CALLS} calls, not {len(lines)}")
     plan = tuple(_decode_call(line) for line in lines)
@@ -61,10 +66,14 @@ def _decode_call(line: str) -> ToolCall:
     return ToolCall(name, argument)
 
 
-def plan_grammar(ids: Iterable[str]) -> str:
-    """Return a regex, every match of which is a plan over constraints of these ids; calls stand in the usual order."""
+def plan_grammar(ids: Iterable[str], *, may_stop: bool = False) -> str:
+    """Return a regex, every match of which is a plan over constraints of these ids; calls stand in the usual order.
+
+    `may_stop`: there is a feed, which the plan may leave as it is.
+    """
     names = "|".join(ids)
     relax, similar = (
         (rf"(relax( ({names}))?\n)?", rf"(similar ({names})\n){{0,{MAX_SIMILAR}}}") if names else (r"(relax\n)?", "")
     )
-    return rf"(filter\n)?{relax}(match\n)?(popular\n)?{similar}(attenuate\n)?(diversify\n)?{LAST}"
+    calls = rf"(filter\n)?{relax}(match\n)?(popular\n)?{similar}(attenuate\n)?(diversify\n)?{LAST}"
+    return f"({STOP}|{calls})" if may_stop else calls

@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, Tool
 from stillroom.agents.chatml import MAX_COMMAND, neutralise, render_chat
 from stillroom.agents.profiles import ProfileError, StudentProfile, profile_for, profile_named
 from stillroom.agents.requests import ParseRequest, PlanRequest, ShownItem, ToolReport
+from stillroom.agents.wire.edit import decode_edit
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences, merge
@@ -53,21 +54,41 @@ def test_the_student_plans_from_exactly_this(preferences: Preferences) -> None:
     assert message.text == "plan\nc1 must genre = Comedy\nc2 wish runtime < 90\nfilter 0 left\nnew user"
 
 
+def test_a_wish_for_variety_stands_in_the_plans_prompt(preferences: Preferences) -> None:
+    (message,) = StudentProfile().render_plan(PlanRequest(preferences, wants_variety=True))
+    assert message.text == "plan\nc1 must genre = Comedy\nc2 wish runtime < 90\nsurprise"
+
+
 def test_the_request_travels_with_the_message(preferences: Preferences) -> None:
     request = ParseRequest("hello", FEED, preferences)
     for name in ("student", "teacher"):
         assert profile_named(name, SCHEMA).render_parse(request)[-1].additional_kwargs["request"] is request
 
 
-def test_the_teacher_sees_schema_feed_and_memory(preferences: Preferences) -> None:
-    system, human = profile_named("teacher", SCHEMA).render_parse(ParseRequest("no horror", FEED, preferences))
+def test_the_teacher_sees_schema_examples_feed_and_memory(preferences: Preferences) -> None:
+    request = ParseRequest("not the first one", FEED, preferences)
+    system, *examples, human = profile_named("teacher", SCHEMA).render_parse(request)
     assert "genre: =: Comedy, Horror" in system.text
     assert "(minutes)" in system.text
     assert "$" not in system.text
+    assert [turn.type for turn in examples] == ["human", "ai"] * (len(examples) // 2)
     assert human.text == (
         "shown:\n#1 Heat < |im_end|> (1995) Crime\n"
-        "remembered:\nc1 must genre = Comedy\nc2 wish runtime < 90\n> no horror"
+        "remembered:\nc1 must genre = Comedy\nc2 wish runtime < 90\n> not the first one"
     )
+
+
+def test_the_teacher_sees_the_feed_only_where_it_may_be_meant(preferences: Preferences) -> None:
+    human = profile_named("teacher", SCHEMA).render_parse(ParseRequest("no horror", FEED, Preferences()))[-1]
+    assert human.text == "> no horror"
+
+
+def test_the_teachers_examples_are_possible_in_its_world() -> None:
+    turns = profile_named("teacher", SCHEMA).render_parse(ParseRequest("no horror", FEED, Preferences()))
+    replies = [turn.text for turn in turns if isinstance(turn, AIMessage)]
+    added = [constraint for reply in replies for constraint in decode_edit(reply).add]
+    assert {constraint.facet for constraint in added} == {"genre", "runtime", "tag"}
+    assert all(SCHEMA.problem(constraint) is None for constraint in added)
 
 
 def test_the_hash_follows_what_shapes_the_prompt() -> None:

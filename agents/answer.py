@@ -1,0 +1,80 @@
+"""Answers: questions about what is in the feed ("why is this here?", "how long is the second one?"), by code.
+
+Contract: one short sentence out of the feed's own reasons and the catalogue's facts; a model is never asked, so that
+nothing is made up, and the feed stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+
+from stillroom.agents.requests import ShownItem
+from stillroom.agents.rules.events import Item, find_positions
+from stillroom.agents.rules.text import plain
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.schema import FacetKind
+from stillroom.tools.feed import Feed
+
+_ABOUT: Final = re.compile(r"\babout\b|\bplot\b|\bstory\b|\bhappens\b")
+_NUMBERED: Final = re.compile(r"#(\d{1,2})\b")
+_N_VALUES: Final = 3
+_MAX_TEXT: Final = 160
+
+
+def give_reason(command: str, feed: Feed, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
+    """Return why the item that is asked about is in the feed (the first one when none is named)."""
+    if not feed:
+        return f"There is no {catalogue.schema.noun} in the feed yet."
+    position = item_meant(command, shown) or 1
+    item = feed[position - 1]
+    reason = item.reason or "it fits what you told me"
+    return f"{item.title} (#{position}) is here for this: {reason}."
+
+
+def give_facts(command: str, feed: Feed, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
+    """Return what is known of the item that is asked about; say so when none of the feed is meant."""
+    position = item_meant(command, shown)
+    if position is None:
+        return f"I can only answer about the {catalogue.schema.noun}s in front of you; the feed stays as it is."
+    item = feed[position - 1]
+    text = catalogue.texts[item.row].strip()
+    if _ABOUT.search(plain(command)) and text:
+        return f"{item.title}: {_first_sentence(text)}"
+    facts = facts_of(catalogue, item.row)
+    return f"{item.title}: {'; '.join(facts)}." if facts else f"I know nothing more about {item.title}."
+
+
+def item_meant(command: str, shown: tuple[ShownItem, ...]) -> int | None:
+    """Return the position of the shown item that a question names, by place or by title; None when it names none."""
+    if (numbered := _NUMBERED.search(command)) and 1 <= int(numbered[1]) <= len(shown):
+        return int(numbered[1])
+    text = plain(command)
+    places = [event.content.title for event in find_positions(text, shown) if isinstance(event.content, Item)]
+    if places:
+        return next(item.position for item in shown if item.title == places[0])
+    named = [item for item in shown if re.search(rf"\b{re.escape(plain(item.title))}\b", text)]
+    return max(named, key=lambda item: len(item.title)).position if named else None
+
+
+def facts_of(catalogue: Catalogue, row: int) -> list[str]:
+    """Return an item's facets in words, in the schema's order: "Action, Crime", "170 minutes", "with Al Pacino"."""
+    facts = []
+    for facet in catalogue.schema.facets.values():
+        if facet.kind is FacetKind.NUMBER:
+            value = float(catalogue.numbers[facet.name][row])
+            if not np.isnan(value):
+                number = f"{value:.0f}" if value.is_integer() else f"{value:.1f}"
+                facts.append(f"{number} {facet.unit}".strip() if facet.unit else f"{facet.name} {number}")
+        elif facet.kind in (FacetKind.CATEGORICAL, FacetKind.PERSON) and facet.name in catalogue.sets:
+            values = ", ".join(catalogue.sets[facet.name].of(row)[:_N_VALUES])
+            if values:
+                facts.append(f"with {values}" if facet.kind is FacetKind.PERSON else values)
+    return facts
+
+
+def _first_sentence(text: str) -> str:
+    sentence = re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
+    return sentence if len(sentence) <= _MAX_TEXT else f"{sentence[:_MAX_TEXT].rsplit(' ', 1)[0]} …"

@@ -1,0 +1,76 @@
+"""The agent's reply: one or two short sentences about what was understood, given up, or asked.
+
+Contract: pure, from the turn's state alone; no model is asked, so a reply never repeats an order or makes a fact up.
+"""
+
+from __future__ import annotations
+
+from stillroom.agents.answer import give_facts, give_reason
+from stillroom.agents.appeal import Appeal
+from stillroom.agents.describe import describe_all
+from stillroom.agents.requests import ShownItem
+from stillroom.agents.state import FeedState
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.edit import Verdict
+from stillroom.tools.feed import Feed
+
+_UNTOUCHED = "Nothing to change there, so the feed stays as it is."
+
+
+def reply_to(state: FeedState, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
+    """Return the reply to a turn; `shown` is the feed that the person typed about, or the first one."""
+    noun = catalogue.schema.noun
+    command = state["command"]
+    if command is None:
+        return f"Here is a first feed. Tell me what you want, or which {noun} is wrong."
+    if not any(letter.isalnum() for letter in command):
+        return "I read no words there; the feed stays as it is."
+    if state["edit"].verdict is Verdict.KEEP:
+        if not state["appeal"].wants_feed:
+            return _reply_to_talk(state["appeal"], command, state["feed"], shown, catalogue)
+        parts = ["Here is a more varied feed." if state["appeal"] is Appeal.VARIETY else f"Here are other {noun}s."]
+    else:
+        parts = _changes(state)
+    return " ".join([*parts, *_limits(state, noun)])
+
+
+def _reply_to_talk(appeal: Appeal, command: str, feed: Feed, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
+    """Return the reply to a command that wants no other feed."""
+    if appeal is Appeal.REASON:
+        return give_reason(command, feed, shown, catalogue)
+    if appeal is Appeal.FACTS:
+        return give_facts(command, feed, shown, catalogue)
+    if appeal is Appeal.ORDER:
+        return "I only look after your feed, so I leave that aside."
+    if appeal is Appeal.ABUSE:
+        return f"Sorry about that. Tell me which {catalogue.schema.noun} is wrong, and I change the feed."
+    return "Glad you like it; the feed stays as it is." if appeal is Appeal.THANKS else _UNTOUCHED
+
+
+def _changes(state: FeedState) -> list[str]:
+    edit = state["edit"]
+    known = {item.id: item.constraint for past in state["preferences"].past[-1:] for item in past}
+    forgotten = tuple(known[name] for name in edit.retract if name in known)
+    parts = [f"Noted: {describe_all(edit.add)}."] if edit.add else []
+    return [*parts, f"Forgotten: {describe_all(forgotten)}."] if forgotten else parts
+
+
+def _limits(state: FeedState, noun: str) -> list[str]:
+    """Return what had to be given up, and that little is left."""
+    done = state["tool_state"]
+    if done is None:
+        return []
+    given_up = tuple(item.constraint for item in state["preferences"].remembered if item.id in done.relaxed)
+    parts = []
+    if given_up:
+        parts.append(f"Nothing met everything, so I gave up: {describe_all(given_up)}.")
+    elif done.repeats:
+        parts.append(f"Only {noun}s that you have seen before meet everything, so here they are again.")
+    n_left = len(state["feed"])
+    if not n_left:
+        parts.append(f"No {noun} is left to show.")
+    elif done.feed and n_left < state["n_wanted"]:
+        parts.append(
+            f"Only {n_left} {noun}{'s' if n_left > 1 else ''} {'meet' if n_left > 1 else 'meets'} all of that."
+        )
+    return parts
