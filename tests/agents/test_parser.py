@@ -73,3 +73,31 @@ def test_the_profile_is_made_once(tiny: Catalogue, scripted: Any) -> None:
     assert parser.profile is parser.profile
     assert parser(ParseRequest("thanks", (), Preferences())).calls[0].prompt_hash == first.calls[0].prompt_hash
     assert first.edit.verdict is Verdict.KEEP
+
+
+def test_a_teacher_is_asked_once_more_and_both_calls_are_kept(tiny: Catalogue, scripted: Any) -> None:
+    model = scripted("Sure! Here you go:", "ban genre = Horror", prompt_profile="teacher")
+    parsed = Parser(model, tiny)(ParseRequest("no horror", (), Preferences()))
+    assert encode_edit(parsed.edit) == "ban genre = Horror"
+    assert [call.reply for call in parsed.calls] == ["Sure! Here you go:", "ban genre = Horror"]
+    assert parsed.fallbacks[-1] == "parse: asked once more"
+    assert "not a constraint" in str(model.asked[1][-1].content)
+
+
+def test_an_edit_that_the_catalogue_cannot_hold_is_repaired_too(tiny: Catalogue, scripted: Any) -> None:
+    model = scripted("must colour = red\nban genre = Horror", "ban genre = Horror", prompt_profile="teacher")
+    parsed = Parser(model, tiny)(ParseRequest("no horror", (), Preferences()))
+    assert encode_edit(parsed.edit) == "ban genre = Horror" and len(parsed.calls) == 2
+
+
+def test_what_a_second_reply_got_right_is_kept(tiny: Catalogue, scripted: Any) -> None:
+    model = scripted("must year = soon\nban genre = Horror", "must colour = red\nban genre = Horror")
+    model.prompt_profile = "teacher"
+    parsed = Parser(model, tiny)(ParseRequest("no horror", (), Preferences()))
+    assert encode_edit(parsed.edit) == "ban genre = Horror"
+    assert "there is no facet 'colour'" in parsed.fallbacks[-1]
+
+
+def test_a_student_is_never_asked_twice(tiny: Catalogue, scripted: Any) -> None:
+    parsed = Parser(scripted("nonsense"), tiny)(ParseRequest("no horror", (), Preferences()))
+    assert parsed.edit == KEEP and len(parsed.calls) == 1

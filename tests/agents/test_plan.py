@@ -43,6 +43,24 @@ def test_nothing_left_is_relaxed_and_the_filter_not_repeated() -> None:
     assert _plan(lines, *after) == ["aggregate"]
 
 
+def test_a_surprise_is_varied() -> None:
+    request = PlanRequest(Preferences(), wants_variety=True)
+    assert [call.line for call in standard_plan(request)] == ["match", "diversify", "aggregate"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "done", "expected"),
+    [
+        ("10 items", (), "stop"),
+        ("10 items, much alike", (), "diversify\naggregate"),
+        ("10 items, much alike", (ToolReport("diversify", "the feed will be varied"),), "stop"),
+    ],
+)
+def test_a_feed_is_left_as_it_is_unless_it_is_stale(outcome: str, done: tuple[ToolReport, ...], expected: str) -> None:
+    request = PlanRequest(Preferences(), (ToolReport("match", "scored"), *done, ToolReport("aggregate", outcome)))
+    assert encode_plan(standard_plan(request)) == expected
+
+
 @pytest.mark.parametrize(
     ("outcome", "expected"), [("0 left", True), ("10 left", False), ("gave up c3, 0 left", True), ("100 left", False)]
 )
