@@ -2,9 +2,9 @@
 
     evaluation = evaluate(stage, [ModelSpec("rules", load_rules), EXPERT], EvaluationConfig(), store=store, run_id="e1")
 
-Two parts: `commands` (one fixed set, every model parses it) and sessions (`SR`, `MR`: the same cards and seeds for
-every model). Only people of the evaluation fold and wordings of the evaluation split occur. Models are loaded one after
-the other. With a store, every episode is there as soon as it is over, and is not run again.
+Two parts: `commands` (one fixed set, every model parses it) and sessions (`SR`, `MR`, `MRID`: the same cards and
+seeds for every model). Only people of the evaluation fold and wordings of the evaluation split occur. Models are loaded
+one after the other. With a store, every episode is there as soon as it is over, and is not run again.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from stillroom.simulators.evaluation import (
 )
 from stillroom.simulators.evaluation_commands import CommandReader, HeldOutCommand, make_commands, read_commands
 from stillroom.simulators.evaluation_table import COMMANDS, PartTable, commands_table, differences_of, sessions_table
-from stillroom.simulators.leakage import Leak, LeakageReport, Spoken, audit
+from stillroom.simulators.leakage import Leak, LeakageReport, audit, n_refused, spoken_in
 from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
 from stillroom.simulators.stage import Stage
 from stillroom.simulators.wording_bank import Split
@@ -85,11 +85,14 @@ class EvaluationConfig:
     seeds: tuple[int, ...] = (0,)
     session: SessionConfig = field(default_factory=SessionConfig)
     n_resamples: int = N_RESAMPLES
+    n_drift: int = 0
 
     def to_json(self, stage: Stage) -> dict[str, Json]:
         """Return what the run is recorded with (not the models, so that more can be added to a run)."""
         settings: dict[str, Json] = asdict(self)
         settings["seeds"] = list(self.seeds)
+        if not self.n_drift:
+            del settings["n_drift"]
         return {
             "kind": "evaluate",
             "world": stage.catalogue.schema.name,
@@ -213,7 +216,12 @@ def _draw(stage: Stage, config: EvaluationConfig) -> _Plan:
     # The commands come from other cards than the sessions, so that neither part is a rehearsal of the other.
     commands = make_commands(stage, config.n_commands, config.seeds[0] + 7919, config.session)
     blocks = []
-    for setting, n_cards in ((Setting.SINGLE_ROUND, config.n_single_round), (Setting.MULTI_ROUND, config.n_sessions)):
+    counts = {
+        Setting.SINGLE_ROUND: config.n_single_round,
+        Setting.MULTI_ROUND: config.n_sessions,
+        Setting.DRIFT: config.n_drift,
+    }
+    for setting, n_cards in counts.items():
         for seed in config.seeds:
             cards = stage.cards(Fold.EVAL, n_cards, seed) if n_cards else ()
             blocks.append(tuple(_Session(setting, card, seed) for card in cards))
@@ -294,7 +302,7 @@ def _tables(catalogue: Catalogue, episodes: Sequence[Episode], config: Evaluatio
     by_part: dict[str, list[Episode]] = {}
     for episode in episodes:
         by_part.setdefault(episode.setting, []).append(episode)
-    rounds = {Setting.SINGLE_ROUND.value: 1, Setting.MULTI_ROUND.value: config.session.n_rounds}
+    rounds = {setting.value: config.session.n_rounds for setting in Setting} | {Setting.SINGLE_ROUND.value: 1}
     return {
         part: commands_table(found) if part == COMMANDS else sessions_table(found, catalogue, rounds[part])
         for part, found in by_part.items()
@@ -322,12 +330,14 @@ def _differences(
 
 
 def _audit(catalogue: Catalogue, episodes: Iterable[Episode]) -> LeakageSummary:
-    report: LeakageReport = audit(
-        Spoken(episode.target_title or "", turn.command)
-        for episode in episodes
-        for turn in episode.turns
-        if turn.command is not None
-    )
-    examples = dict.fromkeys(f"{found.leak.value}: {found.spoken.title}: {found.spoken.text}" for found in report.found)
+    found = list(episodes)
+    report: LeakageReport = audit(spoken for episode in found for spoken in spoken_in(episode))
+    examples = dict.fromkeys(f"{leak.leak.value}: {leak.spoken.title}: {leak.spoken.text}" for leak in report.found)
     common = report.count(Leak.COMMON_WORD)
-    return LeakageSummary(report.n_utterances, len(report.found) - common, common, tuple(examples)[:_N_EXAMPLES])
+    return LeakageSummary(
+        report.n_utterances,
+        len(report.found) - common,
+        common,
+        tuple(examples)[:_N_EXAMPLES],
+        sum(n_refused(episode) for episode in found),
+    )
