@@ -68,17 +68,15 @@ class AgendaUser:
     def speak(self, scene: Scene, setting: Setting, rng: Random) -> Spoken:
         """Return the next command about the feed now shown."""
         for _ in range(self.config.n_tries):
-            wishes = self._wishes(scene, setting, rng)
-            utterance = self.verbaliser.say(wishes, scene.preferences, rng) if wishes else None
-            if utterance is None or find_leak(self.catalogue.titles[scene.target], utterance.text):
-                continue
-            if len(utterance.said.add) > MAX_LINES:
-                # Nobody asks for what no agent could write down.
-                continue
-            gold = resolve(utterance.said, scene.feed, self.catalogue).edit
-            if len(gold.add) == len(utterance.said.add):
-                return Spoken(utterance, gold)
+            spoken = self._say(self._wishes(scene, setting, rng), scene, scene.target, rng)
+            if spoken is not None:
+                return spoken
         raise RuntimeError("no group of the wording bank can be said about this target")
+
+    def wish_for(self, row: int, scene: Scene, rng: Random) -> Spoken | None:
+        """Return one wish as somebody would have it who is after another item, None when none comes to mind."""
+        other = replace(scene, target=row)
+        return self._say(self._new_wishes(other, 1, rng), other, scene.target, rng)
 
     def change_mind(
         self, scene: Scene, truth: Preferences, revoked: Sequence[Remembered], rng: Random, act: str = "drift"
@@ -89,6 +87,17 @@ class AgendaUser:
             return self._new_wishes(replace(scene, preferences=truth), 1, rng)
 
         return TakeBack(self.catalogue, self.binder, self.verbaliser).say(scene, truth, revoked, new_wish, rng, act)
+
+    def _say(self, wishes: Sequence[Wish], scene: Scene, hidden: int, rng: Random) -> Spoken | None:
+        """Put wishes into words; None where there are none, or where they would tell the hidden item's title."""
+        utterance = self.verbaliser.say(wishes, scene.preferences, rng) if wishes else None
+        if utterance is None or find_leak(self.catalogue.titles[hidden], utterance.text):
+            return None
+        if len(utterance.said.add) > MAX_LINES:
+            # Nobody asks for what no agent could write down.
+            return None
+        gold = resolve(utterance.said, scene.feed, self.catalogue).edit
+        return Spoken(utterance, gold) if len(gold.add) == len(utterance.said.add) else None
 
     def _wishes(self, scene: Scene, setting: Setting, rng: Random) -> list[Wish]:
         if setting is Setting.SINGLE_ROUND:

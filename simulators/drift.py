@@ -15,7 +15,8 @@ import numpy as np
 
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint, Op
-from stillroom.data.preferences import Preferences, Remembered
+from stillroom.data.edit import Edit
+from stillroom.data.preferences import Preferences, Remembered, merge
 from stillroom.data.schema import FacetKind
 from stillroom.data.trajectory import Json, Score, Turn
 from stillroom.simulators.binder import Binder, Scene
@@ -72,6 +73,9 @@ def change_mind(user: User, scene: Scene, card: UserCard, shown: Collection[int]
     """Return the first change of mind that the user has words for; None when nothing was said that could change."""
     binder = user.binder
     truth = true_preferences(scene.turns, binder.catalogue)
+    if any(turn.command is not None and turn.gold_edit is None for turn in scene.turns):
+        # Nobody knows what a model's words meant: what it was after stands for what it said.
+        truth = _after_all(card)
     for found in candidates(binder, card, truth, shown, rng):
         there = replace(scene, target=found.target)
         spoken = user.change_mind(there, truth, found.revoked, rng)
@@ -80,6 +84,11 @@ def change_mind(user: User, scene: Scene, card: UserCard, shown: Collection[int]
             after = replace(card, target=found.target, essentials=essentials)
             return MindChange(len(scene.turns), card, after, found.pool, spoken, truth, found.revoked)
     return None
+
+
+def _after_all(card: UserCard) -> Preferences:
+    kinds = [constraint for constraint in card.essentials if constraint.op is Op.EQ]
+    return merge(Preferences(), Edit.of(tuple(kinds))).preferences
 
 
 def candidates(

@@ -43,6 +43,7 @@ from stillroom.simulators.evaluation_table import COMMANDS, PartTable, commands_
 from stillroom.simulators.leakage import Leak, LeakageReport, audit, n_refused, spoken_in
 from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
 from stillroom.simulators.stage import Stage
+from stillroom.simulators.user import User
 from stillroom.simulators.wording_bank import Split
 
 Progress = Callable[[str, int, int], None]
@@ -86,13 +87,16 @@ class EvaluationConfig:
     session: SessionConfig = field(default_factory=SessionConfig)
     n_resamples: int = N_RESAMPLES
     n_drift: int = 0
+    user: str = "agenda"
 
     def to_json(self, stage: Stage) -> dict[str, Json]:
         """Return what the run is recorded with (not the models, so that more can be added to a run)."""
         settings: dict[str, Json] = asdict(self)
         settings["seeds"] = list(self.seeds)
-        if not self.n_drift:
-            del settings["n_drift"]
+        for name, usual in (("n_drift", 0), ("user", "agenda")):
+            # As it is when nothing else is asked for, so that older runs can be gone on with.
+            if settings[name] == usual:
+                del settings[name]
         return {
             "kind": "evaluate",
             "world": stage.catalogue.schema.name,
@@ -154,20 +158,25 @@ def evaluate(
     *,
     store: Store | None = None,
     run_id: str | None = None,
+    user: User | None = None,
     progress: Progress = _no_progress,
 ) -> Evaluation:
-    """Measure the models, each number with its interval; a model that cannot be had is a row with the reason."""
+    """Measure the models, each number with its interval; a model that cannot be had is a row with the reason.
+
+    `user` plays the sessions (the commands are always an agenda user's); an agenda user where none is given.
+    """
     settings = config.to_json(stage)
     run = store.start_run(settings, seed=config.seeds[0], run_id=run_id) if store else run_id or ""
     ledger = _Ledger(store, run)
     progress("drawing people and commands", 0, 1)
     plan = _draw(stage, config)
     progress("drawing people and commands", 1, 1)
+    user = user or stage.user(Split.EVALUATION)
     errors: dict[str, str] = {}
     episodes: dict[str, dict[str, Episode]] = {}
     for spec in models:
         try:
-            episodes[spec.name] = _run_model(stage, spec, plan.first(spec.share), config, ledger, progress)
+            episodes[spec.name] = _run_model(stage, spec, plan.first(spec.share), config, user, ledger, progress)
         except (ModelError, ArtefactError) as error:
             errors[spec.name] = str(error)
         gc.collect()
@@ -229,7 +238,13 @@ def _draw(stage: Stage, config: EvaluationConfig) -> _Plan:
 
 
 def _run_model(
-    stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig, ledger: _Ledger, progress: Progress
+    stage: Stage,
+    spec: ModelSpec,
+    plan: _Plan,
+    config: EvaluationConfig,
+    user: User,
+    ledger: _Ledger,
+    progress: Progress,
 ) -> dict[str, Episode]:
     """Return the model's episodes by what they are about, running those that the ledger lacks.
 
@@ -242,7 +257,7 @@ def _run_model(
     if all(key in ledger.known for key in keys.values()):
         return {name: ledger.known[key] for name, key in keys.items()}
     parts = [COMMANDS] * len(plan.commands) + ["sessions"] * len(sessions)
-    jobs = [_Job(*job) for job in zip(parts, keys.values(), _runs(stage, spec, plan, config), strict=True)]
+    jobs = [_Job(*job) for job in zip(parts, keys.values(), _runs(stage, spec, plan, config, user), strict=True)]
     episodes, done = [], dict.fromkeys(parts, 0)
     for job in jobs:
         episodes.append(ledger.have(job))
@@ -251,12 +266,14 @@ def _run_model(
     return dict(zip(names, episodes, strict=True))
 
 
-def _runs(stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig) -> list[Callable[[str], Episode]]:
+def _runs(
+    stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig, user: User
+) -> list[Callable[[str], Episode]]:
     oracle = Oracle()
     model = ExpertModel(oracle=oracle) if spec.build is None else spec.build()
     reader = CommandReader(stage.catalogue, model, spec.name, oracle)
     seat = Seat(build_feed_graph(stage.catalogue, model=model, config=stage.config), spec.name, oracle)
-    runner = SessionRunner(stage.catalogue, stage.user(Split.EVALUATION), seat, config.session)
+    runner = SessionRunner(stage.catalogue, user, seat, config.session)
     return [_read_job(reader, command) for command in plan.commands] + [
         _session_job(runner, session) for block in plan.sessions for session in block
     ]
@@ -288,7 +305,7 @@ def _failed(runner: SessionRunner, session: _Session, key: str, error: Exception
         world=runner.catalogue.schema.name,
         setting=session.setting.value,
         model=runner.seat.model,
-        user="agenda",
+        user=runner.user.name,
         user_id=session.card.user,
         split=Fold.EVAL.value,
         target_title=runner.catalogue.titles[session.card.target],
