@@ -54,7 +54,9 @@ def parse_rows(turn: Turn, profile: PromptProfile, source: str, n_alternatives: 
 
     The prompt is as the Parser renders it, the completion is what the user meant.
     """
-    assert turn.command is not None and turn.gold_said is not None, "only simulated turns become rows"
+    assert turn.command is not None, "only turns with a command become rows"
+    if turn.gold_said is None:  # a model spoke: nobody knows what it meant
+        return
     shown, before = _shown(turn), Preferences.from_json(list(turn.preferences_before))
     given = Alternative(turn.command, turn.gold_said, turn.act)
     wordless = render_chat(profile.render_parse(ParseRequest("", shown, before)))

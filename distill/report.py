@@ -171,7 +171,7 @@ def _number(value: object) -> str:
 def _table(evaluation: Evaluation, part: str) -> PartTable:
     results = [model.parts[part] for model in evaluation.models if part in model.parts]
     columns = [name for name in columns_of(part) if any(result.value(name) is not None for result in results)]
-    noun, most = "sessions" if part in ("SR", "MR") else "commands", max(results, key=lambda result: result.n)
+    noun, most = "sessions" if part in ("SR", "MR", "MRID") else "commands", max(results, key=lambda result: result.n)
     models = [model for model in evaluation.models if part in model.parts or model.error]
     return PartTable(
         PARTS.get(part, part),

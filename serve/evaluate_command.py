@@ -11,9 +11,9 @@ import typer
 
 from stillroom.serve.console import Meter, show, show_next
 from stillroom.serve.loading import check_model, check_store, open_model, open_world
-from stillroom.serve.options import DEFAULT_STORE, Offline, Runtime, RuntimeOption, Seed, StorePath, World
+from stillroom.serve.options import DEFAULT_STORE, Offline, Runtime, RuntimeOption, Seed, StorePath, User, World
 from stillroom.serve.refusals import CommandError, resumable
-from stillroom.serve.simulate_command import name_run
+from stillroom.serve.simulate_command import check_cast, name_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from stillroom.data.catalogue import Catalogue
     from stillroom.data.store import Store
     from stillroom.data.trajectory import Episode
-    from stillroom.simulators.evaluate import ModelSpec
+    from stillroom.simulators.evaluate import EvaluationConfig, ModelSpec
     from stillroom.simulators.evaluation import Evaluation, PartResult
 
+SETTINGS: Final = ("SR", "MR", "MRID")
 DEFAULT_JSON: Final = Path("runs/evaluation.json")
 # Part of a checkout, not of the package: the commands are kept away from whoever trains.
 _NATURAL: Final = Path(__file__).resolve().parents[1] / "benchmarks" / "natural"
@@ -33,7 +34,9 @@ NATURAL: Final = {"natural": _NATURAL / "films.jsonl", "natural_second": _NATURA
 def evaluate(
     models: Annotated[str, typer.Option(help="Names separated by commas.")] = "rules,student:default,expert",
     world: World = "films",
-    users: Annotated[int, typer.Option(min=1, help="Simulated people in each setting (SR and MR).")] = 100,
+    users: Annotated[int, typer.Option(min=1, help="Simulated people in each setting.")] = 100,
+    settings: Annotated[str, typer.Option(help="Of SR, MR and MRID those to measure in.")] = "SR,MR,MRID",
+    user: User = "agenda",
     commands: Annotated[int, typer.Option(min=1, help="Held-out commands that every model reads.")] = 300,
     seed: Seed = 0,
     store: StorePath = DEFAULT_STORE,
@@ -46,11 +49,15 @@ def evaluate(
     """Measure models on the same held-out people, wordings and seeds; prints the table with its intervals."""
     from stillroom.data.store import Store
     from stillroom.serve.evaluation_view import render_evaluation
+    from stillroom.simulators.cast import cast_user
     from stillroom.simulators.evaluate import EvaluationConfig
     from stillroom.simulators.evaluate import evaluate as measure
     from stillroom.simulators.stage import build_stage
+    from stillroom.simulators.wording_bank import Split
 
     names = _names(models)
+    counts = [users if setting in _settings(settings) else 0 for setting in SETTINGS]
+    check_cast(user, tuple(names))
     if natural and not _NATURAL.is_dir():
         raise CommandError(f"{_NATURAL}: the typed commands come with a checkout of the source, not with the package")
     check_store(store)
@@ -60,11 +67,13 @@ def evaluate(
         catalogue = open_world(world, meter, offline=offline)
         stage = build_stage(catalogue)
         specs = [_spec(name, catalogue, meter, runtime, offline) for name in names]
-        config = EvaluationConfig(commands, users, users, (seed,))
-        run_id = run or name_run(catalogue.schema.name, f"evaluate {users} {commands}", "", seed)
+        config = EvaluationConfig(commands, counts[1], counts[0], (seed,), n_drift=counts[2], user=user)
+        run_id = run or name_run(catalogue.schema.name, _label(config, users), "", seed)
+        speaks = partial(open_model, catalogue=catalogue, meter=meter, runtime=runtime.value, offline=offline)
+        player = cast_user(user, stage, Split.EVALUATION, speaks)
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
-            evaluation = measure(stage, specs, config, store=opened, run_id=run_id, progress=meter)
+            evaluation = measure(stage, specs, config, store=opened, run_id=run_id, user=player, progress=meter)
         files = NATURAL if natural else {}
         typed = {key: _measure_typed(path, specs, catalogue, meter) for key, path in files.items()}
     write_whole(out, evaluation.to_json() | typed)
@@ -127,6 +136,22 @@ def _names(models: str) -> list[str]:
     if not names:
         raise CommandError("--models names no model: say which, as in --models rules,student:default,expert")
     return names
+
+
+def _settings(text: str) -> list[str]:
+    found = [name.strip().upper() for name in text.split(",") if name.strip()]
+    unknown = [name for name in found if name not in SETTINGS]
+    if unknown or not found:
+        raise CommandError(f"--settings names {' and '.join(unknown) or 'none'}; known are {', '.join(SETTINGS)}")
+    return found
+
+
+def _label(config: EvaluationConfig, users: int) -> str:
+    """Return what tells an evaluation apart: its size, and whatever of it is not as usual."""
+    counts = (config.n_single_round, config.n_sessions, config.n_drift)
+    measured = [name for name, count in zip(SETTINGS, counts, strict=True) if count]
+    unusual = [*([config.user] if config.user != "agenda" else []), *(measured if len(measured) < 3 else [])]
+    return " ".join(["evaluate", *unusual, str(users), str(config.n_commands)])
 
 
 def _spec(name: str, catalogue: Catalogue, meter: Meter, runtime: Runtime, offline: bool) -> ModelSpec:

@@ -25,6 +25,7 @@ from stillroom.simulators.evaluation import (
 _TERMINAL_COLUMNS = {
     "commands": ("f1", "exact_match", "strength", "verdict", "invalid", "latency_p50", "latency_p95"),
     "SR": ("pass_rate", "would_do", "csr_at_10", "ndcg_at_10", "ignored", "latency_p50"),
+    "MRID": ("pass_rate", "rounds", "stale", "forgotten", "would_do", "csr_at_10", "ignored", "latency_p50"),
     "MR": ("pass_rate", "rounds", "would_do", "csr_at_10", "ndcg_at_10", "ignored", "latency_p50", "latency_p95"),
 }
 
@@ -69,7 +70,8 @@ def leakage_line(evaluation: Evaluation) -> str:
     """Return the leakage audit in one sentence."""
     found = evaluation.leakage
     verdict = "no utterance says" if found.is_clean else f"{found.n_titles} utterances say"
-    return f"Leakage audit of {found.n_utterances} utterances: {verdict} the title of its target."
+    refused = f" {found.n_refused} replies that did were refused before." if found.n_refused else ""
+    return f"Leakage audit of {found.n_utterances} utterances: {verdict} the title of its target.{refused}"
 
 
 def _seeds(evaluation: Evaluation) -> str:

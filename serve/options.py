@@ -23,4 +23,5 @@ StorePath = Annotated[Path, typer.Option(help="The DuckDB file that holds runs a
 Seed = Annotated[int, typer.Option(help="The same seed gives the same people, commands and feeds.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Fetch nothing; use what the cache holds.")]
 RuntimeOption = Annotated[Runtime, typer.Option(help="What runs a local model's weights.")]
+User = Annotated[str, typer.Option(help="agenda, noisy, noisy:LEVEL (mild, medium, strong) or llm:MODEL.")]
 Model = Annotated[str, typer.Option(help="expert, rules, local:NAME_OR_PATH, student:NAME_OR_PATH or PROVIDER:MODEL.")]

@@ -30,6 +30,7 @@ BOUNDARIES: Final = frozenset(
         "stillroom.distill.run.TrainingError",
         "stillroom.serve.refusals.CommandError",
         "stillroom.simulators.evaluation.EvaluationError",
+        "stillroom.simulators.user.UserError",
         "stillroom.simulators.wording_bank.WordingError",
     }
 )

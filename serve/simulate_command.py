@@ -12,14 +12,23 @@ import typer
 
 from stillroom.serve.console import Meter, show, show_next
 from stillroom.serve.loading import check_model, check_store, open_model, open_world
-from stillroom.serve.options import DEFAULT_STORE, Model, Offline, Seed, StorePath, World
-from stillroom.serve.refusals import resumable
+from stillroom.serve.options import DEFAULT_STORE, Model, Offline, Seed, StorePath, User, World
+from stillroom.serve.refusals import CommandError, resumable
 
 if TYPE_CHECKING:
     from stillroom.data.store import EpisodeSummary
     from stillroom.simulators.collect import CollectConfig
     from stillroom.simulators.session import Seat
     from stillroom.simulators.stage import Stage
+
+
+class Settings(StrEnum):
+    """Which settings the sessions of a run are of; `mixed` is MR and, for one in four, SR."""
+
+    MIXED = "mixed"
+    SINGLE_ROUND = "SR"
+    MULTI_ROUND = "MR"
+    DRIFT = "MRID"
 
 
 class Side(StrEnum):
@@ -39,27 +48,35 @@ def simulate(
     alternatives: Annotated[
         int | None, typer.Option(min=0, help="How many further commands are noted at every turn (default: 8).")
     ] = None,
+    user: User = "agenda",
+    setting: Annotated[
+        Settings, typer.Option(help="SR (one command), MR (several), MRID (a mind changes) or mixed (MR, some SR).")
+    ] = Settings.MIXED,
     seed: Seed = 0,
     split: Annotated[Side, typer.Option(help="Which people and wordings.")] = Side.TRAIN,
     offline: Offline = False,
 ) -> None:
     """Run simulated sessions and store every one of them, turn by turn."""
     from stillroom.data.store import Store
+    from stillroom.simulators.cast import cast_user
     from stillroom.simulators.collect import collect
     from stillroom.simulators.stage import build_stage
 
     check_store(store)
+    check_cast(user, (model,))
     with resumable("interrupted; run the same command again to go on, what is finished is stored"), Meter() as meter:
         check_model(model, meter, offline=offline)  # a wrong name is told before a world is loaded
         stage = build_stage(open_world(world, meter, offline=offline))
         seat = _take_seat(stage, model, meter, offline)
-        config = _configure(split, episodes, alternatives, seed)
-        run_id = run or name_run(stage.catalogue.schema.name, model, split, seed)
+        config = _configure(split, episodes, alternatives, seed, user, setting)
+        run_id = run or name_run(stage.catalogue.schema.name, model, _kind_of(split, user, setting), seed)
+        speaks = partial(open_model, catalogue=stage.catalogue, meter=meter, offline=offline)
+        player = cast_user(user, stage, config.split, speaks, config.agenda)
         # Drawn before there is a store: a world without people leaves no empty run behind.
         stage.cards(config.fold, 1, seed)
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
-            collect(stage, seat, opened, config, run_id=run_id, progress=partial(meter, "sessions"))
+            collect(stage, seat, opened, config, run_id=run_id, user=player, progress=partial(meter, "sessions"))
             summaries = opened.list_episodes(run_id)
     show(f"Wrote run {run_id} to {store}: {describe(summaries)}.")
     show_next(
@@ -71,6 +88,21 @@ def simulate(
 def name_run(world: str, model: str, split: str, seed: int) -> str:
     """Return the id of a run that was given none: the same settings, the same run, so that it is gone on with."""
     return re.sub(r"[^a-z0-9.]+", "-", f"{world} {model} {split} {seed}".lower()).strip("-")
+
+
+def _kind_of(split: str, user: str, setting: Settings) -> str:
+    """Return what tells a run apart beside its world, model and seed: whatever is not as usual."""
+    unusual = [*([user] if user != "agenda" else []), *([setting.value] if setting is not Settings.MIXED else [])]
+    return " ".join([*unusual, split])
+
+
+def check_cast(user: str, models: tuple[str, ...]) -> None:
+    """Refuse a user that does not exist, or that cannot play with these agents."""
+    from stillroom.simulators.cast import check_user
+
+    check_user(user)
+    if user.startswith("llm:") and "expert" in models:
+        raise CommandError("the expert is told what the user means, and nobody knows what a model that plays one means")
 
 
 def describe(summaries: tuple[EpisodeSummary, ...]) -> str:
@@ -86,14 +118,20 @@ def _take_seat(stage: Stage, model: str, meter: Meter, offline: bool) -> Seat:
     return stage.seat(model, open_model(model, stage.catalogue, meter, offline=offline))
 
 
-def _configure(side: Side, n_episodes: int, n_alternatives: int | None, seed: int) -> CollectConfig:
+def _configure(
+    side: Side, n_episodes: int, n_alternatives: int | None, seed: int, user: str, setting: Settings
+) -> CollectConfig:
     from stillroom.data.interactions import Fold
+    from stillroom.simulators.card import Setting
     from stillroom.simulators.collect import CollectConfig
     from stillroom.simulators.wording_bank import Split
 
     fold = {Side.TRAIN: Fold.TRAIN, Side.VALIDATION: Fold.VALIDATION, Side.EVALUATION: Fold.EVAL}[side]
     split = Split.EVALUATION if side is Side.EVALUATION else Split.TRAIN
-    config = CollectConfig(n_episodes=n_episodes, fold=fold, split=split, seed=seed)
+    only = None if setting is Settings.MIXED else Setting(setting.value)
+    config = CollectConfig(n_episodes=n_episodes, fold=fold, split=split, seed=seed, setting=only, user=user)
+    if user.startswith("llm:"):
+        n_alternatives = 0  # what a model might have said besides has no known meaning, so it teaches nothing
     if n_alternatives is None:
         return config
     return replace(config, session=replace(config.session, n_alternatives=n_alternatives))

@@ -6,19 +6,20 @@ about something else or takes a wish back, and never says the title it is after.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from stillroom.agents.grammar import MAX_LINES
 from stillroom.agents.reference import resolve
 from stillroom.data.catalogue import Catalogue
-from stillroom.data.edit import Edit
-from stillroom.data.preferences import Remembered
+from stillroom.data.preferences import Preferences, Remembered
 from stillroom.simulators.binder import Binder, Scene, meant_by
 from stillroom.simulators.card import Setting
-from stillroom.simulators.intent import Utterance, Wish
+from stillroom.simulators.intent import Wish
 from stillroom.simulators.leakage import find_leak
+from stillroom.simulators.takeback import TakeBack
+from stillroom.simulators.user import Spoken
 from stillroom.simulators.verbalise import Verbaliser
 from stillroom.simulators.wording_bank import Group, Role
 from stillroom.tools.condition import check_constraint
@@ -53,37 +54,50 @@ COVERAGE = AgendaConfig(keep_share=0.16, retract_share=0.16, compound_share=0.2,
 """For collecting training data: the rarer acts are as frequent as a student needs to learn them."""
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """A command with what it means here: the edit with names resolved, as code would merge it."""
-
-    utterance: Utterance
-    gold: Edit
-
-
 @dataclass
 class AgendaUser:
-    """One user for one session; `speak` is a step, and what was said so far is all it remembers."""
+    """One kind of user; `speak` is a step, and what was said so far is all it remembers."""
 
     catalogue: Catalogue
     binder: Binder
     verbaliser: Verbaliser
     config: AgendaConfig = field(default_factory=AgendaConfig)
+    name: str = "agenda"
+    patience: int | None = None
 
     def speak(self, scene: Scene, setting: Setting, rng: Random) -> Spoken:
         """Return the next command about the feed now shown."""
         for _ in range(self.config.n_tries):
-            wishes = self._wishes(scene, setting, rng)
-            utterance = self.verbaliser.say(wishes, scene.preferences, rng) if wishes else None
-            if utterance is None or find_leak(self.catalogue.titles[scene.target], utterance.text):
-                continue
-            if len(utterance.said.add) > MAX_LINES:
-                # Nobody asks for what no agent could write down.
-                continue
-            gold = resolve(utterance.said, scene.feed, self.catalogue).edit
-            if len(gold.add) == len(utterance.said.add):
-                return Spoken(utterance, gold)
+            spoken = self._say(self._wishes(scene, setting, rng), scene, scene.target, rng)
+            if spoken is not None:
+                return spoken
         raise RuntimeError("no group of the wording bank can be said about this target")
+
+    def wish_for(self, row: int, scene: Scene, rng: Random) -> Spoken | None:
+        """Return one wish as somebody would have it who is after another item, None when none comes to mind."""
+        other = replace(scene, target=row)
+        return self._say(self._new_wishes(other, 1, rng), other, scene.target, rng)
+
+    def change_mind(
+        self, scene: Scene, truth: Preferences, revoked: Sequence[Remembered], rng: Random, act: str = "drift"
+    ) -> Spoken | None:
+        """Return the command that takes back what no longer holds and wishes for something of the scene's target."""
+
+        def new_wish() -> list[Wish]:
+            return self._new_wishes(replace(scene, preferences=truth), 1, rng)
+
+        return TakeBack(self.catalogue, self.binder, self.verbaliser).say(scene, truth, revoked, new_wish, rng, act)
+
+    def _say(self, wishes: Sequence[Wish], scene: Scene, hidden: int, rng: Random) -> Spoken | None:
+        """Put wishes into words; None where there are none, or where they would tell the hidden item's title."""
+        utterance = self.verbaliser.say(wishes, scene.preferences, rng) if wishes else None
+        if utterance is None or find_leak(self.catalogue.titles[hidden], utterance.text):
+            return None
+        if len(utterance.said.add) > MAX_LINES:
+            # Nobody asks for what no agent could write down.
+            return None
+        gold = resolve(utterance.said, scene.feed, self.catalogue).edit
+        return Spoken(utterance, gold) if len(gold.add) == len(utterance.said.add) else None
 
     def _wishes(self, scene: Scene, setting: Setting, rng: Random) -> list[Wish]:
         if setting is Setting.SINGLE_ROUND:

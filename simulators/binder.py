@@ -16,6 +16,7 @@ from stillroom.agents.requests import ShownItem
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.preferences import Preferences, Remembered
+from stillroom.data.trajectory import Turn
 from stillroom.simulators.intent import Pointed, SlotValue, Wish
 from stillroom.simulators.lexicon import Lexicon
 from stillroom.simulators.themes import Themes
@@ -28,13 +29,14 @@ NEAR_TITLES = 60
 
 @dataclass(frozen=True)
 class Scene:
-    """What a user is after and what is in front of it: rows are catalogue rows, `feed` is as shown."""
+    """What a user is after, what is in front of it (catalogue `rows`, the `feed` as shown) and the `turns` so far."""
 
     target: int
     feed: tuple[ShownItem, ...]
     rows: tuple[int, ...]
     preferences: Preferences
     anchors: Mapping[str, float]
+    turns: tuple[Turn, ...] = ()
 
 
 class Binder:
@@ -48,7 +50,7 @@ class Binder:
         self._famous = (
             [people.values[column] for column in np.argsort(-people.counts, kind="stable")[:400]] if people else []
         )
-        self._well_known = np.argsort(-catalogue.popularity, kind="stable")[:800].tolist()
+        self.well_known = np.argsort(-catalogue.popularity, kind="stable")[:800].tolist()
         self._propose: dict[str, Callable[[AddTemplate, Scene, Random], SlotValue | None]] = {
             "genre": self._categorical,
             "language": self._categorical,
@@ -170,7 +172,7 @@ class Binder:
 
     def _title(self, add: AddTemplate, scene: Scene, rng: Random) -> SlotValue | None:
         """Return the title of a well-known item near to the target (far from it, where it is unwanted)."""
-        rows = np.array([row for row in self._well_known if row != scene.target])
+        rows = np.array([row for row in self.well_known if row != scene.target])
         if not rows.size:
             return None
         near = self.catalogue.text_vectors[rows] @ self.catalogue.text_vectors[scene.target]
@@ -224,7 +226,7 @@ class Binder:
         """Return something for every slot that is only talked about."""
         taken = set(map(str, bound.values()))
         material: dict[str, SlotValue] = {
-            "title": self.catalogue.titles[rng.choice([row for row in self._well_known if row != scene.target])],
+            "title": self.catalogue.titles[rng.choice([row for row in self.well_known if row != scene.target])],
             "year": rng.randint(1950, 2015),
             "decade": rng.choice(range(1940, 2011, 10)),
             "duration": rng.choice((90, 100, 120, 150, 180)),

@@ -17,10 +17,11 @@ from stillroom.tools.condition import check_constraint
 
 
 class Setting(StrEnum):
-    """SR: everything in one command. MR: several rounds, wishes are revealed bit by bit."""
+    """SR: everything in one command. MR: several rounds, wishes come bit by bit. MRID: MR, and the mind changes."""
 
     SINGLE_ROUND = "SR"
     MULTI_ROUND = "MR"
+    DRIFT = "MRID"
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,14 @@ class UserCard:
     """A hidden target out of a real person's later likes, that person's history, and what any item must have to do.
 
     `essentials` are the checkable properties of the target; an item that meets them all would do as well, which is
-    counted apart from finding the target itself.
+    counted apart from finding the target itself. `others` are the person's other later likes, to which it may turn.
     """
 
     user: str
     target: int
     history: tuple[int, ...]
     essentials: tuple[Constraint, ...]
+    others: tuple[int, ...] = ()
 
     def would_do(self, catalogue: Catalogue, rows: Sequence[int]) -> bool:
         """Say whether one of these items meets every essential."""
@@ -63,7 +65,8 @@ def draw_cards(catalogue: Catalogue, fold: Fold, n_cards: int, seed: int) -> tup
 
 def _card(catalogue: Catalogue, person: UserSplit, later: list[int], turn: int) -> UserCard:
     target = later[turn % len(later)]
-    return UserCard(person.user, target, person.history, essentials_of(catalogue, target))
+    others = tuple(row for row in person.later if row != target)
+    return UserCard(person.user, target, person.history, essentials_of(catalogue, target), others)
 
 
 def essentials_of(catalogue: Catalogue, target: int) -> tuple[Constraint, ...]:

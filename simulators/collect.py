@@ -20,6 +20,7 @@ from stillroom.simulators.agenda import COVERAGE, AgendaConfig
 from stillroom.simulators.card import Setting
 from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
 from stillroom.simulators.stage import Stage
+from stillroom.simulators.user import User
 from stillroom.simulators.wording_bank import Split
 
 Progress = Callable[[int, int], None]
@@ -34,18 +35,22 @@ def _no_progress(_done: int, _total: int) -> None:
 
 @dataclass(frozen=True)
 class CollectConfig:
-    """How many sessions of which people, wordings and settings; `single_round_share` of them are SR."""
+    """How many sessions of which people, wordings and settings: all of one, or MR and a `single_round_share` of SR."""
 
     n_episodes: int = 400
     fold: Fold = Fold.TRAIN
     split: Split = Split.TRAIN
     single_round_share: float = 0.25
+    setting: Setting | None = None
+    user: str = "agenda"
     seed: int = 0
     agenda: AgendaConfig = COVERAGE
     session: SessionConfig = field(default_factory=lambda: SessionConfig(n_alternatives=N_ALTERNATIVES))
 
     def to_json(self, stage: Stage, seat: Seat) -> dict[str, object]:
         """Return what the run is recorded with (not how many episodes, so that a run can be made longer)."""
+        others = {"setting": self.setting.value} if self.setting else {}
+        others |= {} if self.user == "agenda" else {"user": self.user}
         return {
             "kind": "collect",
             "world": stage.catalogue.schema.name,
@@ -56,6 +61,7 @@ class CollectConfig:
             "n_rounds": self.session.n_rounds,
             "patience": self.session.patience,
             "n_alternatives": self.session.n_alternatives,
+            **others,
         }
 
 
@@ -66,12 +72,17 @@ def collect(
     config: CollectConfig,
     *,
     run_id: str | None = None,
+    user: User | None = None,
     progress: Progress = _no_progress,
 ) -> str:
-    """Run the sessions that the run still lacks and return the run's id; `progress(done, total)` after each."""
+    """Run the sessions that the run still lacks and return the run's id; `progress(done, total)` after each.
+
+    `user` is the one that the configuration names, an agenda user where none is given.
+    """
     run = store.start_run(config.to_json(stage, seat), seed=config.seed, run_id=run_id)  # type: ignore[arg-type]
     done = store.finished_episodes(run)
-    runner = SessionRunner(stage.catalogue, stage.user(config.split, config.agenda), seat, config.session)
+    user = user or stage.user(config.split, config.agenda)
+    runner = SessionRunner(stage.catalogue, user, seat, config.session)
     cards = stage.cards(config.fold, config.n_episodes, config.seed)
     every = round(1 / config.single_round_share) if config.single_round_share else 0
     progress(min(len(done), len(cards)), len(cards))
@@ -81,7 +92,8 @@ def collect(
             key = f"{number:06d}"
             if key in done:
                 continue
-            setting = Setting.SINGLE_ROUND if every and number % every == every - 1 else Setting.MULTI_ROUND
+            mixed = Setting.SINGLE_ROUND if every and number % every == every - 1 else Setting.MULTI_ROUND
+            setting = config.setting or mixed
             episode = runner.run(card, setting, config.seed * 1_000_003 + number, key=key, split=config.fold.value)
             store.add_episode(run, episode)
             progress(number + 1, len(cards))

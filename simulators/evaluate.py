@@ -2,9 +2,9 @@
 
     evaluation = evaluate(stage, [ModelSpec("rules", load_rules), EXPERT], EvaluationConfig(), store=store, run_id="e1")
 
-Two parts: `commands` (one fixed set, every model parses it) and sessions (`SR`, `MR`: the same cards and seeds for
-every model). Only people of the evaluation fold and wordings of the evaluation split occur. Models are loaded one after
-the other. With a store, every episode is there as soon as it is over, and is not run again.
+Two parts: `commands` (one fixed set, every model parses it) and sessions (`SR`, `MR`, `MRID`: the same cards and
+seeds for every model). Only people of the evaluation fold and wordings of the evaluation split occur. Models are loaded
+one after the other. With a store, every episode is there as soon as it is over, and is not run again.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ from stillroom.simulators.evaluation import (
 )
 from stillroom.simulators.evaluation_commands import CommandReader, HeldOutCommand, make_commands, read_commands
 from stillroom.simulators.evaluation_table import COMMANDS, PartTable, commands_table, differences_of, sessions_table
-from stillroom.simulators.leakage import Leak, LeakageReport, Spoken, audit
+from stillroom.simulators.leakage import Leak, LeakageReport, audit, n_refused, spoken_in
 from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
 from stillroom.simulators.stage import Stage
+from stillroom.simulators.user import User
 from stillroom.simulators.wording_bank import Split
 
 Progress = Callable[[str, int, int], None]
@@ -85,11 +86,17 @@ class EvaluationConfig:
     seeds: tuple[int, ...] = (0,)
     session: SessionConfig = field(default_factory=SessionConfig)
     n_resamples: int = N_RESAMPLES
+    n_drift: int = 0
+    user: str = "agenda"
 
     def to_json(self, stage: Stage) -> dict[str, Json]:
         """Return what the run is recorded with (not the models, so that more can be added to a run)."""
         settings: dict[str, Json] = asdict(self)
         settings["seeds"] = list(self.seeds)
+        for name, usual in (("n_drift", 0), ("user", "agenda")):
+            # As it is when nothing else is asked for, so that older runs can be gone on with.
+            if settings[name] == usual:
+                del settings[name]
         return {
             "kind": "evaluate",
             "world": stage.catalogue.schema.name,
@@ -151,20 +158,25 @@ def evaluate(
     *,
     store: Store | None = None,
     run_id: str | None = None,
+    user: User | None = None,
     progress: Progress = _no_progress,
 ) -> Evaluation:
-    """Measure the models, each number with its interval; a model that cannot be had is a row with the reason."""
+    """Measure the models, each number with its interval; a model that cannot be had is a row with the reason.
+
+    `user` plays the sessions (the commands are always an agenda user's); an agenda user where none is given.
+    """
     settings = config.to_json(stage)
     run = store.start_run(settings, seed=config.seeds[0], run_id=run_id) if store else run_id or ""
     ledger = _Ledger(store, run)
     progress("drawing people and commands", 0, 1)
     plan = _draw(stage, config)
     progress("drawing people and commands", 1, 1)
+    user = user or stage.user(Split.EVALUATION)
     errors: dict[str, str] = {}
     episodes: dict[str, dict[str, Episode]] = {}
     for spec in models:
         try:
-            episodes[spec.name] = _run_model(stage, spec, plan.first(spec.share), config, ledger, progress)
+            episodes[spec.name] = _run_model(stage, spec, plan.first(spec.share), config, user, ledger, progress)
         except (ModelError, ArtefactError) as error:
             errors[spec.name] = str(error)
         gc.collect()
@@ -213,7 +225,12 @@ def _draw(stage: Stage, config: EvaluationConfig) -> _Plan:
     # The commands come from other cards than the sessions, so that neither part is a rehearsal of the other.
     commands = make_commands(stage, config.n_commands, config.seeds[0] + 7919, config.session)
     blocks = []
-    for setting, n_cards in ((Setting.SINGLE_ROUND, config.n_single_round), (Setting.MULTI_ROUND, config.n_sessions)):
+    counts = {
+        Setting.SINGLE_ROUND: config.n_single_round,
+        Setting.MULTI_ROUND: config.n_sessions,
+        Setting.DRIFT: config.n_drift,
+    }
+    for setting, n_cards in counts.items():
         for seed in config.seeds:
             cards = stage.cards(Fold.EVAL, n_cards, seed) if n_cards else ()
             blocks.append(tuple(_Session(setting, card, seed) for card in cards))
@@ -221,7 +238,13 @@ def _draw(stage: Stage, config: EvaluationConfig) -> _Plan:
 
 
 def _run_model(
-    stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig, ledger: _Ledger, progress: Progress
+    stage: Stage,
+    spec: ModelSpec,
+    plan: _Plan,
+    config: EvaluationConfig,
+    user: User,
+    ledger: _Ledger,
+    progress: Progress,
 ) -> dict[str, Episode]:
     """Return the model's episodes by what they are about, running those that the ledger lacks.
 
@@ -234,7 +257,7 @@ def _run_model(
     if all(key in ledger.known for key in keys.values()):
         return {name: ledger.known[key] for name, key in keys.items()}
     parts = [COMMANDS] * len(plan.commands) + ["sessions"] * len(sessions)
-    jobs = [_Job(*job) for job in zip(parts, keys.values(), _runs(stage, spec, plan, config), strict=True)]
+    jobs = [_Job(*job) for job in zip(parts, keys.values(), _runs(stage, spec, plan, config, user), strict=True)]
     episodes, done = [], dict.fromkeys(parts, 0)
     for job in jobs:
         episodes.append(ledger.have(job))
@@ -243,12 +266,14 @@ def _run_model(
     return dict(zip(names, episodes, strict=True))
 
 
-def _runs(stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig) -> list[Callable[[str], Episode]]:
+def _runs(
+    stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig, user: User
+) -> list[Callable[[str], Episode]]:
     oracle = Oracle()
     model = ExpertModel(oracle=oracle) if spec.build is None else spec.build()
     reader = CommandReader(stage.catalogue, model, spec.name, oracle)
     seat = Seat(build_feed_graph(stage.catalogue, model=model, config=stage.config), spec.name, oracle)
-    runner = SessionRunner(stage.catalogue, stage.user(Split.EVALUATION), seat, config.session)
+    runner = SessionRunner(stage.catalogue, user, seat, config.session)
     return [_read_job(reader, command) for command in plan.commands] + [
         _session_job(runner, session) for block in plan.sessions for session in block
     ]
@@ -280,7 +305,7 @@ def _failed(runner: SessionRunner, session: _Session, key: str, error: Exception
         world=runner.catalogue.schema.name,
         setting=session.setting.value,
         model=runner.seat.model,
-        user="agenda",
+        user=runner.user.name,
         user_id=session.card.user,
         split=Fold.EVAL.value,
         target_title=runner.catalogue.titles[session.card.target],
@@ -294,7 +319,7 @@ def _tables(catalogue: Catalogue, episodes: Sequence[Episode], config: Evaluatio
     by_part: dict[str, list[Episode]] = {}
     for episode in episodes:
         by_part.setdefault(episode.setting, []).append(episode)
-    rounds = {Setting.SINGLE_ROUND.value: 1, Setting.MULTI_ROUND.value: config.session.n_rounds}
+    rounds = {setting.value: config.session.n_rounds for setting in Setting} | {Setting.SINGLE_ROUND.value: 1}
     return {
         part: commands_table(found) if part == COMMANDS else sessions_table(found, catalogue, rounds[part])
         for part, found in by_part.items()
@@ -322,12 +347,14 @@ def _differences(
 
 
 def _audit(catalogue: Catalogue, episodes: Iterable[Episode]) -> LeakageSummary:
-    report: LeakageReport = audit(
-        Spoken(episode.target_title or "", turn.command)
-        for episode in episodes
-        for turn in episode.turns
-        if turn.command is not None
-    )
-    examples = dict.fromkeys(f"{found.leak.value}: {found.spoken.title}: {found.spoken.text}" for found in report.found)
+    found = list(episodes)
+    report: LeakageReport = audit(spoken for episode in found for spoken in spoken_in(episode))
+    examples = dict.fromkeys(f"{leak.leak.value}: {leak.spoken.title}: {leak.spoken.text}" for leak in report.found)
     common = report.count(Leak.COMMON_WORD)
-    return LeakageSummary(report.n_utterances, len(report.found) - common, common, tuple(examples)[:_N_EXAMPLES])
+    return LeakageSummary(
+        report.n_utterances,
+        len(report.found) - common,
+        common,
+        tuple(examples)[:_N_EXAMPLES],
+        sum(n_refused(episode) for episode in found),
+    )

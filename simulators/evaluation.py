@@ -62,6 +62,8 @@ METRICS: Final[Mapping[str, Metric]] = {
     "recall_at_10": Metric("Recall@10", note="the target is among the first ten of the full ranking at the end"),
     "ndcg_at_10": Metric("NDCG@10", note="the same, discounted by place"),
     "diversity": Metric("diversity", Unit.NUMBER, 0, "one minus the mean cosine of the last feed's texts"),
+    "stale": Metric("stale", Unit.SHARE, -1, "of what was remembered and taken back, still remembered at the end"),
+    "forgotten": Metric("forgotten", Unit.SHARE, -1, "of what was remembered and held to the end, lost"),
     "ignored": Metric("ignored", Unit.SHARE, -1, "commands that should have changed something and did not"),
     "invalid": Metric("invalid", Unit.SHARE, -1, "replies that are not in the wire format"),
     "tokens_in": Metric("tokens in", Unit.NUMBER, -1, "prompt tokens a turn"),
@@ -76,6 +78,7 @@ PARTS: Final[Mapping[str, str]] = {
     "natural": "Commands as people type them",
     "SR": "Sessions of one command (SR)",
     "MR": "Sessions of several rounds (MR)",
+    "MRID": "Sessions in which a mind changes (MRID)",
 }
 COMMAND_COLUMNS: Final = (
     "f1", "exact_match_keys", "exact_match", "strength", "verdict", "retract", "latency_p50", "latency_p95",
@@ -85,13 +88,15 @@ SESSION_COLUMNS: Final = (
     "pass_rate", "rounds", "would_do", "csr_at_10", "recall_at_10", "ndcg_at_10", "diversity", "ignored", "latency_p50",
     "latency_p95", "tokens_in", "tokens_out", "invalid",
 )  # fmt: skip
+DRIFT_COLUMNS: Final = (*SESSION_COLUMNS[:2], "stale", "forgotten", *SESSION_COLUMNS[2:])
+_COLUMNS: Final = {"SR": SESSION_COLUMNS, "MR": SESSION_COLUMNS, "MRID": DRIFT_COLUMNS}
 HEADLINES: Final = (("commands", "f1"), ("commands", "exact_match"), ("MR", "pass_rate"), ("MR", "rounds"))
 """What a difference between two models is read by first."""
 
 
 def columns_of(part: str) -> tuple[str, ...]:
     """Return the metrics that a part's table shows, in order."""
-    return SESSION_COLUMNS if part in ("SR", "MR") else COMMAND_COLUMNS
+    return _COLUMNS.get(part, COMMAND_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class PartResult:
-    """One model on one part (`commands`, `SR`, `MR`): how much was measured, and every metric by its name.
+    """One model on one part (`commands`, `SR`, `MR`, `MRID`): how much was measured, and every metric by its name.
 
     `passed_by_round[n - 1]` is the share of sessions that were satisfied within n commands (empty for commands).
     """
@@ -151,12 +156,16 @@ class Difference:
 
 @dataclass(frozen=True)
 class LeakageSummary:
-    """How many utterances were read, and those that say some of their target's title ("kind: title: words")."""
+    """How many utterances were read, and those that say some of their target's title ("kind: title: words").
+
+    `n_refused` are replies of a model playing the user that said the title and were never sent.
+    """
 
     n_utterances: int
     n_titles: int = 0
     n_common_words: int = 0
     examples: tuple[str, ...] = ()
+    n_refused: int = 0
 
     @property
     def is_clean(self) -> bool:

@@ -1,7 +1,7 @@
 """From episodes to numbers: sums by user, so that every ratio is resampled rightly, and paired differences.
 
-Contract: an episode of the part `commands` is one parsed command, one of `SR` or `MR` is a session. Nothing here asks a
-model; a table made of stored episodes is the very table that was made when they were run.
+Contract: an episode of the part `commands` is one parsed command, one of `SR`, `MR` or `MRID` is a session. Nothing
+here asks a model; a table made of stored episodes is the very table that was made when they were run.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ from stillroom.simulators.bootstrap import (
     ratio,
     sum_by_user,
 )
+from stillroom.simulators.card import Setting
 from stillroom.simulators.evaluation import Difference, Estimate, PartResult
 from stillroom.simulators.metrics import diversity, latency, rounds_used, score_edit
-from stillroom.simulators.session import true_preferences
+from stillroom.simulators.truth import true_preferences
+from stillroom.simulators.user import USER_NODE
 
 COMMANDS = "commands"
 Columns = Mapping[str, tuple[float, ...]]
@@ -108,7 +110,7 @@ def _table(episodes: Sequence[Episode], rows: Sequence[Columns]) -> PartTable:
         {name: np.array([row[name] for row in rows], dtype=np.float64) for name in rows[0]} if rows else {},
         tuple(turn.latency_ms for turn in turns),
         sum(episode.outcome is Outcome.FAILED for episode in episodes),
-        sum(not is_valid(call) for turn in turns for call in turn.calls),
+        sum(not is_valid(call) for turn in turns for call in _agents_calls(turn)),
     )
 
 
@@ -148,8 +150,16 @@ def _session_columns(episode: Episode, catalogue: Catalogue, max_rounds: int) ->
         "ndcg_at_10": (episode.score("ndcg_at_10") or 0.0, 1),
         "diversity": _diversity(episode, catalogue),
         "ignored": (len(ignored), len(wanted)),
+        **(_drift_columns(episode) if episode.setting == Setting.DRIFT else {}),
         **_call_columns(turns),
     }
+
+
+def _drift_columns(episode: Episode) -> dict[str, tuple[float, float]]:
+    stale, revoked, forgotten, valid = (
+        episode.score(name) or 0.0 for name in ("n_stale", "n_revoked", "n_forgotten", "n_valid")
+    )
+    return {"stale": (stale, revoked), "forgotten": (forgotten, valid)}
 
 
 def _satisfied_pairs(episode: Episode) -> tuple[float, float]:
@@ -169,12 +179,16 @@ def _diversity(episode: Episode, catalogue: Catalogue) -> tuple[float, float]:
 
 
 def _call_columns(turns: Sequence[Turn]) -> dict[str, tuple[float, ...]]:
-    calls = [call for turn in turns for call in turn.calls]
+    calls = [call for turn in turns for call in _agents_calls(turn)]
     return {
         "invalid": (sum(not is_valid(call) for call in calls), len(calls)),
         "tokens_in": (sum(call.n_tokens_in for call in calls), len(turns)),
         "tokens_out": (sum(call.n_tokens_out for call in calls), len(turns)),
     }
+
+
+def _agents_calls(turn: Turn) -> list[Call]:
+    return [call for call in turn.calls if call.node != USER_NODE]
 
 
 def is_valid(call: Call) -> bool:

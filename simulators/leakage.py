@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from stillroom.data.trajectory import Episode
 
 _YEAR = re.compile(r"\s*\(\d{4}\)\s*$")
 _ALIAS = re.compile(r"\(([^)]*)\)")
@@ -28,6 +30,10 @@ action adventure animation comedy crime documentary drama fantasy horror musical
 western
 """
 COMMON_WORDS: Final = frozenset(_COMMON.split())
+
+
+LEAKED: Final = "leak: "
+"""How the error of a model call begins whose reply said the title."""
 
 
 class Leak(StrEnum):
@@ -69,6 +75,21 @@ class LeakageReport:
     def is_clean(self) -> bool:
         """Say whether no title was said; a common word that happens to be a title is no proof of a leak."""
         return not any(item.leak is not Leak.COMMON_WORD for item in self.found)
+
+
+def spoken_in(episode: Episode) -> Iterator[Spoken]:
+    """Yield what the user of an episode said, each with the title that it was then after."""
+    drift = episode.state.get("drift")
+    turn, before = (drift["turn"], drift["from_title"]) if isinstance(drift, dict) else (0, "")
+    for said in episode.turns:
+        if said.command is not None:
+            is_before = isinstance(turn, int) and said.number < turn
+            yield Spoken(str(before) if is_before else episode.target_title or "", said.command)
+
+
+def n_refused(episode: Episode) -> int:
+    """Return how many replies of a model playing the user said the title and were never sent."""
+    return sum(call.error.startswith(LEAKED) for turn in episode.turns for call in turn.calls)
 
 
 def audit(spoken: Iterable[Spoken], common: Collection[str] = COMMON_WORDS) -> LeakageReport:

@@ -8,31 +8,27 @@ The user looks at the feed, says what is wrong with it, and the graph acts. Ever
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from time import perf_counter
 from typing import Any, cast
 
-import numpy as np
 from langgraph.graph.state import CompiledStateGraph
 
 from stillroom.agents.feed_graph import shown_items
 from stillroom.agents.models.expert import Oracle
 from stillroom.agents.state import FeedState
 from stillroom.data.catalogue import Catalogue
-from stillroom.data.edit import Edit, Verdict
-from stillroom.data.preferences import Preferences, Remembered, merge
-from stillroom.data.trajectory import Alternative, Episode, Outcome, Score, Turn
-from stillroom.simulators.agenda import AgendaUser, Spoken
+from stillroom.data.edit import KEEP, Verdict
+from stillroom.data.preferences import merge
+from stillroom.data.trajectory import Alternative, Episode, Json, Outcome, Turn
 from stillroom.simulators.binder import Scene
 from stillroom.simulators.card import Setting, UserCard
-from stillroom.simulators.metrics import ndcg_at, rank_of, recall_at, rounds_used
-from stillroom.tools.aggregator import total_score
-from stillroom.tools.condition import check_constraint
+from stillroom.simulators.drift import DRIFT_TURNS, MindChange, change_mind, drift_scores
+from stillroom.simulators.session_scores import session_scores, target_rank
+from stillroom.simulators.user import Spoken, User
 from stillroom.tools.feed import anchors
-from stillroom.tools.state import ToolState
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
 
@@ -58,78 +54,148 @@ class SessionConfig:
     n_alternatives: int = 0
 
 
+@dataclass
+class _Play:
+    """A session under way: what its user is after now, and what has happened."""
+
+    card: UserCard
+    setting: Setting
+    name: str
+    seed: int
+    state: FeedState
+    turns: list[Turn]
+    rng: Random
+    drift_rng: Random
+    drift_after: int
+    change: MindChange | None = None
+    n_ignored: int = 0
+    outcome: Outcome = Outcome.OUT_OF_ROUNDS
+
+    @property
+    def may_end(self) -> bool:
+        """Say whether the user may be satisfied or give up: not before its mind has changed, where it will."""
+        return self.setting is not Setting.DRIFT or self.change is not None
+
+    @property
+    def turns_now(self) -> MindChange | None:
+        """Return the change of mind that is told in the next turn."""
+        return self.change if self.change is not None and self.change.turn == len(self.turns) else None
+
+
 @dataclass(frozen=True)
 class SessionRunner:
     """Runs sessions of one kind of user with one agent."""
 
     catalogue: Catalogue
-    user: AgendaUser
+    user: User
     seat: Seat
     config: SessionConfig = field(default_factory=SessionConfig)
 
     def run(self, card: UserCard, setting: Setting, seed: int, *, key: str = "", split: str = "") -> Episode:
         """Return the whole record of one session; the same arguments give the same commands to the same feeds."""
-        rng = Random(f"{seed}:{card.user}:{card.target}:{setting.value}")
         start, started_at = perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
-        state = cast(FeedState, self.seat.graph.invoke({"command": None, "history": card.history}))
-        turns = [self._opening(state)]
+        play = self._open(card, setting, seed)
         n_rounds = 1 if setting is Setting.SINGLE_ROUND else self.config.n_rounds
-        outcome, ignored = Outcome.OUT_OF_ROUNDS, 0
-        while outcome is Outcome.OUT_OF_ROUNDS and len(turns) <= n_rounds:
-            before = state
-            scene = self._scene(state, card)
-            spoken = self.user.speak(scene, setting, rng)
-            turn_start = perf_counter()
-            state = self._act(state, spoken, card)
-            latency_ms = (perf_counter() - turn_start) * 1000
-            turn = self._turn(len(turns), before, state, spoken, latency_ms, card)
-            aside = Random(f"{seed}:{card.user}:{card.target}:{len(turns)}")
-            turns.append(replace(turn, alternatives=self._alternatives(scene, setting, aside)))
-            ignored += _was_ignored(turns[-1])
-            if _is_found(state, card):
-                outcome = Outcome.SATISFIED
-            elif ignored >= self.config.patience:
-                outcome = Outcome.GAVE_UP
+        while play.outcome is Outcome.OUT_OF_ROUNDS and len(play.turns) <= n_rounds:
+            self._step(play)
+        now, passed = play.card, play.outcome is Outcome.SATISFIED
+        scores = session_scores(self.catalogue, now, play.state, play.turns, n_rounds, passed)
         return Episode(
-            key=key or f"{setting.value}:{card.user}:{card.target}:{seed}",
+            key=key or f"{setting.value}:{play.name}:{seed}",
             world=self.catalogue.schema.name,
             setting=setting.value,
             model=self.seat.model,
-            user="agenda",
+            user=self.user.name,
             user_id=card.user,
             split=split,
-            target_id=self.catalogue.ids[card.target],
-            target_title=self.catalogue.titles[card.target],
+            target_id=self.catalogue.ids[now.target],
+            target_title=self.catalogue.titles[now.target],
             seed=seed,
             started_at=started_at,
             latency_ms=(perf_counter() - start) * 1000,
-            outcome=outcome,
+            outcome=play.outcome,
             history=tuple(self.catalogue.ids[row] for row in card.history),
-            state={"essentials": [constraint.to_json() for constraint in card.essentials]},
-            turns=tuple(turns),
-            scores=self._scores(card, state, turns, n_rounds, outcome),
+            state=self._hidden(play),
+            turns=tuple(play.turns),
+            scores=scores + (drift_scores(play.turns, play.change) if play.change else ()),
         )
 
-    def _scene(self, state: FeedState, card: UserCard) -> Scene:
-        rows = tuple(item.row for item in state["feed"])
+    def _open(self, card: UserCard, setting: Setting, seed: int) -> _Play:
+        name = f"{card.user}:{card.target}"
+        drift_rng = Random(f"{seed}:{name}:drift")
+        state = cast(FeedState, self.seat.graph.invoke({"command": None, "history": card.history}))
+        return _Play(
+            card=card,
+            setting=setting,
+            name=name,
+            seed=seed,
+            state=state,
+            turns=[self._opening(state)],
+            rng=Random(f"{seed}:{name}:{setting.value}"),
+            drift_rng=drift_rng,
+            drift_after=drift_rng.choice(DRIFT_TURNS),
+        )
+
+    def _step(self, play: _Play) -> None:
+        """Play one turn: the user looks and speaks, the agent acts, the user looks again."""
+        before, number = play.state, len(play.turns)
+        scene = self._scene(play)
+        if play.setting is Setting.DRIFT and play.change is None and self._is_due(play):
+            play.change = change_mind(self.user, scene, play.card, before["shown"], play.drift_rng)
+        turning = play.turns_now
+        if turning is not None:
+            play.card = turning.card
+            scene = replace(scene, target=turning.card.target)
+        spoken = turning.spoken if turning else self.user.speak(scene, play.setting, play.rng)
+        start = perf_counter()
+        play.state = self._act(before, spoken, play.card)
+        turn = self._turn(number, before, play.state, spoken, (perf_counter() - start) * 1000, play.card)
+        aside = Random(f"{play.seed}:{play.name}:{number}")
+        turn = replace(turn, alternatives=self._alternatives(scene, play.setting, turning, aside))
+        play.turns.append(turn)
+        play.n_ignored += _was_ignored(turn)
+        if play.may_end and _is_found(play.state, play.card):
+            play.outcome = Outcome.SATISFIED
+        elif play.may_end and play.n_ignored >= min(self.config.patience, self.user.patience or self.config.patience):
+            play.outcome = Outcome.GAVE_UP
+
+    def _is_due(self, play: _Play) -> bool:
+        return len(play.turns) > play.drift_after or _is_found(play.state, play.card)
+
+    def _hidden(self, play: _Play) -> dict[str, Json]:
+        hidden: dict[str, Json] = {"essentials": [constraint.to_json() for constraint in play.card.essentials]}
+        return hidden | ({"drift": play.change.to_json(self.catalogue)} if play.change else {})
+
+    def _scene(self, play: _Play) -> Scene:
+        feed = play.state["feed"]
+        rows = tuple(item.row for item in feed)
         return Scene(
-            card.target,
-            shown_items(state["feed"], self.catalogue),
+            play.card.target,
+            shown_items(feed, self.catalogue),
             rows,
-            state["preferences"],
+            play.state["preferences"],
             anchors(self.catalogue, rows),
+            tuple(play.turns),
         )
 
-    def _alternatives(self, scene: Scene, setting: Setting, rng: Random) -> tuple[Alternative, ...]:
+    def _alternatives(
+        self, scene: Scene, setting: Setting, change: MindChange | None, rng: Random
+    ) -> tuple[Alternative, ...]:
         """Return what else the user might say here; drawn apart, so that the session goes on as it would without."""
         spoken: dict[str, Alternative] = {}
         for _ in range(self.config.n_alternatives):
-            said = self.user.speak(scene, setting, rng).utterance
-            spoken[said.text] = Alternative(said.text, said.said, said.act, said.pattern_ids)
+            if change is None:
+                found: Spoken | None = self.user.speak(scene, setting, rng)
+            else:
+                found = self.user.change_mind(scene, change.truth, change.revoked, rng)
+            if found is None or found.said is None:
+                continue
+            said = found.utterance
+            spoken[said.text] = Alternative(said.text, found.said, said.act, said.pattern_ids)
         return tuple(spoken.values())
 
     def _act(self, state: FeedState, spoken: Spoken, card: UserCard) -> FeedState:
-        self.seat.oracle.edit = spoken.utterance.said
+        self.seat.oracle.edit = spoken.said or KEEP
         kept: FeedState = {
             "command": spoken.utterance.text,
             "preferences": state["preferences"],
@@ -154,8 +220,8 @@ class SessionRunner:
     def _turn(
         self, number: int, before: FeedState, after: FeedState, spoken: Spoken, latency_ms: float, card: UserCard
     ) -> Turn:
-        gold = merge(before["preferences"], spoken.gold).edit
-        rank = _rank(after.get("tool_state"), card.target)
+        gold = None if spoken.gold is None else merge(before["preferences"], spoken.gold).edit
+        rank = target_rank(after.get("tool_state"), card.target)
         return Turn(
             number=number,
             command=spoken.utterance.text,
@@ -167,66 +233,17 @@ class SessionRunner:
             edit_said=after["said"],
             edit_proposed=after["proposed"],
             edit_effective=after["edit"],
-            gold_said=spoken.utterance.said,
+            gold_said=spoken.said,
             gold_edit=gold,
             plan=tuple(call.call for call in after["tool_calls"]),
-            fallbacks=after["fallbacks"],
+            fallbacks=spoken.notes + after["fallbacks"],
             act=spoken.utterance.act,
             wording_ids=spoken.utterance.pattern_ids,
             latency_ms=latency_ms,
-            calls=after["calls"],
+            calls=spoken.calls + after["calls"],
             tool_calls=after["tool_calls"],
-            state={"target_rank": rank},
+            state={"target_rank": rank, **spoken.state},
         )
-
-    def _scores(
-        self, card: UserCard, state: FeedState, turns: Sequence[Turn], n_allowed: int, outcome: Outcome
-    ) -> tuple[Score, ...]:
-        """Score the session by what the user wanted; CSR counts the true hard wishes over the last feed."""
-        passed = outcome is Outcome.SATISFIED
-        rows = [item.row for item in state["feed"]]
-        ranks = [turn.state["target_rank"] for turn in turns if turn.state.get("target_rank")]
-        rank = float(ranks[-1]) if ranks and isinstance(ranks[-1], int) else float(self.catalogue.n_items)
-        scores = {
-            "passed": float(passed),
-            "rounds": float(rounds_used(passed, len(turns) - 1, n_allowed)),
-            "would_do": float(card.would_do(self.catalogue, rows)),
-            "target_rank": rank,
-            "recall_at_10": recall_at([rank], 10),
-            "ndcg_at_10": ndcg_at([rank], 10),
-        }
-        satisfied, pairs = self._satisfied(turns, rows)
-        if pairs:
-            scores["csr_at_10"] = satisfied / pairs
-        return tuple(Score(name, value) for name, value in scores.items())
-
-    def _satisfied(self, turns: Sequence[Turn], rows: list[int]) -> tuple[int, int]:
-        """Count satisfied (item, hard constraint) pairs over the true preferences, as code would have merged them."""
-        truth = true_preferences(turns)
-        satisfied = pairs = 0
-        for item in truth.remembered:
-            if not item.constraint.is_hard or item.constraint.op.is_relative:
-                continue
-            met = check_constraint(self.catalogue, item).met[rows]
-            satisfied += int(np.count_nonzero(met == item.constraint.is_positive))
-            pairs += len(rows)
-        return satisfied, pairs
-
-
-def true_preferences(turns: Sequence[Turn]) -> Preferences:
-    """Return what a faultless agent would remember of what was said in these turns.
-
-    What a turn retracts is named by the agent's own ids, so it is carried over by the constraint, not by the id.
-    """
-    truth = Preferences()
-    for turn in turns:
-        if turn.gold_edit is None or turn.gold_edit.verdict is Verdict.KEEP:
-            continue
-        said = {str(item["id"]): Remembered.from_json(dict(item)).constraint.key for item in turn.preferences_before}
-        gone = {said[name] for name in turn.gold_edit.retract if name in said}
-        retract = tuple(item.id for item in truth.remembered if item.constraint.key in gone)
-        truth = merge(truth, Edit.of(turn.gold_edit.add, retract)).preferences
-    return truth
 
 
 def _is_found(state: FeedState, card: UserCard) -> bool:
@@ -236,10 +253,3 @@ def _is_found(state: FeedState, card: UserCard) -> bool:
 def _was_ignored(turn: Turn) -> bool:
     wanted = turn.gold_edit is not None and turn.gold_edit.verdict is Verdict.CHANGE
     return wanted and turn.edit_effective is not None and turn.edit_effective.verdict is Verdict.KEEP
-
-
-def _rank(state: ToolState | None, target: int) -> int | None:
-    """Return the target's place in the full ranking of a turn, from 1; None when nothing was ranked or it fell out."""
-    if state is None or not state.candidates[target]:
-        return None
-    return rank_of(np.where(state.candidates, total_score(state), -np.inf), target)

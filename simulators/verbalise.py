@@ -81,7 +81,7 @@ class Verbaliser:
         )
         return Utterance(
             without_marks(typed),
-            Edit.of(adds, _retracted(wishes, preferences)),
+            Edit.of(adds, retracted(wishes, preferences)),
             wishes[0].group.detail or "wish",
             (*said.pattern_ids, f"voice:{voice.name}"),
         )
@@ -179,7 +179,8 @@ def _constraint(add: AddTemplate, number: int, slots: Mapping[str, object], surf
     return replace(constraint, value=str(typed))
 
 
-def _retracted(wishes: Sequence[Wish], preferences: Preferences) -> tuple[str, ...]:
+def retracted(wishes: Sequence[Wish], preferences: Preferences) -> tuple[str, ...]:
+    """Return the ids of a memory that these wishes take back."""
     names: set[str] = set()
     for wish in wishes:
         for drop in wish.group.drops:

@@ -146,13 +146,14 @@ def _phone(text: str, rng: Random) -> str:
 
 
 def _typos(text: str, rng: Random) -> str:
-    return _outside(text, lambda part: _misspell(part, rng))
+    return _outside(text, lambda part: misspell(part, rng))
 
 
-def _misspell(part: str, rng: Random) -> str:
+def misspell(part: str, rng: Random, rate: float = 0.035) -> str:
+    """Return a text with typos at this rate a letter: swapped, lost, doubled, or the key beside it."""
     letters = list(part)
     for position in range(1, len(letters) - 1):
-        if rng.random() > 0.035 or not all(letter.isalpha() for letter in letters[position - 1 : position + 2]):
+        if rng.random() > rate or not all(letter.isalpha() for letter in letters[position - 1 : position + 2]):
             continue
         kind = rng.randrange(4)
         if kind == 0:

@@ -16,13 +16,14 @@ from stillroom.data.store import Store
 from stillroom.data.trajectory import Call, Episode
 from stillroom.distill.prepare import parse_rows, plan_rows, training_rows
 from stillroom.distill.recipe import DataPart, Recipe
-from stillroom.simulators.agenda import AgendaUser, Spoken
+from stillroom.simulators.agenda import AgendaUser
 from stillroom.simulators.binder import Scene
 from stillroom.simulators.card import Setting, UserCard
 from stillroom.simulators.collect import CollectConfig, collect
 from stillroom.simulators.intent import Utterance
 from stillroom.simulators.session import SessionRunner
 from stillroom.simulators.stage import Stage
+from stillroom.simulators.user import Spoken
 from stillroom.simulators.wording_bank import Split
 
 

@@ -21,8 +21,9 @@ from stillroom.data.trajectory import Episode, Outcome, Turn
 from stillroom.simulators.agenda import COVERAGE
 from stillroom.simulators.card import Setting, UserCard
 from stillroom.simulators.leakage import find_leak
-from stillroom.simulators.session import Seat, SessionConfig, SessionRunner, true_preferences
+from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
 from stillroom.simulators.stage import Stage
+from stillroom.simulators.truth import true_preferences
 from stillroom.simulators.wording_bank import Split
 
 
