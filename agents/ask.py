@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from time import perf_counter
+from typing import Any, Final
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 
 from stillroom.agents.profiles import PromptProfile
-from stillroom.data.trajectory import Call
+from stillroom.data.trajectory import Call, Json
+
+_THOUGHTS: Final = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+_FENCE: Final = re.compile(r"```\w*\n(.*?)\n?```", re.DOTALL)
+_HOSTED: Final = ("attempts", "retried", "cached")
 
 
 def ask(
@@ -23,17 +29,21 @@ def ask(
 ) -> Call:
     """Return the model's reply as a record; a model that cannot be reached raises its own ModelError.
 
-    `draft` is what the reply will probably be: a model that can check a text faster than it writes one saves time by
-    it, and says what it would have said without.
+    `grammar` is what the reply must match, and `draft` what it will probably be: a model that can check a text faster
+    than it writes one saves time by it, and says what it would have said without. Each goes only to a model that
+    declares it in `steered_by`: one that is hosted elsewhere would refuse it.
     """
+    steered_by: frozenset[str] = getattr(model, "steered_by", frozenset())
+    wanted: dict[str, Any] = {"grammar": grammar, "draft": draft}
+    steering = {name: text for name, text in wanted.items() if name in steered_by}
     start = perf_counter()
-    reply = model.invoke(list(messages), grammar=grammar, draft=draft)
+    reply = model.invoke(list(messages), **steering)
     latency_ms = (perf_counter() - start) * 1000
     usage = reply.usage_metadata if isinstance(reply, AIMessage) else None
     return Call(
         node=node,
         model=str(getattr(model, "model_name", model._llm_type)),
-        reply=str(reply.content),
+        reply=_bare(reply.text) if grammar and "grammar" not in steering else str(reply.content),
         messages=tuple({"role": message.type, "content": str(message.content)} for message in messages),
         n_tokens_in=usage["input_tokens"] if usage else 0,
         n_tokens_out=usage["output_tokens"] if usage else 0,
@@ -41,6 +51,20 @@ def ask(
         adapter=str(getattr(model, "adapter", "") or ""),
         prompt_profile=profile.name,
         prompt_hash=profile.hash,
-        sampling={"temperature": 0.0, "grammar": grammar is not None},
+        sampling=_sampling(reply, steering.get("grammar") is not None),
         finish_reason=str(reply.response_metadata.get("finish_reason", "")),
     )
+
+
+def _bare(text: str) -> str:
+    """Return a reply that no grammar could hold, without the thoughts before it and the code fence around it."""
+    text = _THOUGHTS.sub("", text).strip()
+    fenced = _FENCE.fullmatch(text)
+    return fenced[1].strip() if fenced else text
+
+
+def _sampling(reply: BaseMessage, with_grammar: bool) -> dict[str, Json]:
+    """Return how the reply was drawn; a hosted model's also says after how many attempts, and whether it was kept."""
+    about = reply.response_metadata
+    hosted = {name: about[name] for name in _HOSTED if name in about}
+    return {"temperature": about.get("temperature", 0.0), "grammar": with_grammar, **hosted}

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -122,9 +123,14 @@ class RememberingEncoder:
     inner: Encoder
     limit: int = _REMEMBERED
     _known: OrderedDict[str, NDArray[np.float32]] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return unit rows of shape (len(texts), d)."""
+        """Return unit rows of shape (len(texts), d); sessions in several threads share one memory and one tokenizer."""
+        with self._lock:
+            return self._encode(texts)
+
+    def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         known = {text: self._known[text] for text in texts if text in self._known}
         fresh = list(dict.fromkeys(text for text in texts if text not in known))
         if fresh or not texts:

@@ -22,8 +22,9 @@ from rich.console import Console
 from rich.text import Text
 
 from stillroom.serve.console import Meter, show_next
+from stillroom.serve.hosted import build_hosting
 from stillroom.serve.loading import open_model, open_world
-from stillroom.serve.options import Model, Offline, Runtime, RuntimeOption, World
+from stillroom.serve.options import BaseUrl, Model, Offline, Runtime, RuntimeOption, World
 from stillroom.serve.refusals import CommandError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def chat(
     session: Annotated[str, typer.Option(help="The name under which the session is kept.")] = "default",
     store: Annotated[Path | None, typer.Option(help="Where finished conversations go (a DuckDB file).")] = None,
     runtime: RuntimeOption = Runtime.OPENVINO,
+    base_url: BaseUrl = None,
     offline: Offline = False,
 ) -> None:
     """Steer the feed in plain language; the session is kept, so that the next start goes on with it."""
@@ -64,6 +66,7 @@ def chat(
     from stillroom.serve.chat import ChatSession
     from stillroom.serve.conversation import EpisodeKeeper, open_sessions
 
+    hosting = build_hosting(base_url)
     kept = EpisodeKeeper(store or data_folder() / "chats.duckdb")
     places: list[Path] = []
     with open_sessions(data_folder() / "sessions.sqlite") as saver:
@@ -74,7 +77,7 @@ def chat(
 
         def load(name: str) -> BaseChatModel:
             with Meter() as meter, console.status(f"loading {name}"):
-                return open_model(name, catalogue, meter, runtime=runtime, offline=offline)
+                return open_model(name, catalogue, meter, runtime=runtime, offline=offline, hosting=hosting)
 
         talk = ChatSession(
             catalogue,

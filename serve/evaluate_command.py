@@ -9,15 +9,35 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from stillroom.serve.console import Meter, show, show_next
+from stillroom.serve.console import Meter, complain, show, show_next
+from stillroom.serve.hosted import GO_ON, accounted, build_account, build_hosting, build_price
 from stillroom.serve.loading import check_model, check_store, open_model, open_world
-from stillroom.serve.options import DEFAULT_STORE, Offline, Runtime, RuntimeOption, Seed, StorePath, User, World
+from stillroom.serve.options import (
+    DEFAULT_STORE,
+    BaseUrl,
+    CallTimeout,
+    KeepReplies,
+    MaxCost,
+    MaxTokens,
+    Offline,
+    PriceIn,
+    PriceOut,
+    PriceTable,
+    Runtime,
+    RuntimeOption,
+    Seed,
+    StorePath,
+    Temperature,
+    User,
+    World,
+)
 from stillroom.serve.refusals import CommandError, resumable
 from stillroom.serve.simulate_command import check_cast, name_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from stillroom.agents.models.hosted import Hosting
     from stillroom.data.catalogue import Catalogue
     from stillroom.data.store import Store
     from stillroom.data.trajectory import Episode
@@ -44,6 +64,15 @@ def evaluate(
     out: Annotated[Path, typer.Option("--json", help="Where every number goes.")] = DEFAULT_JSON,
     natural: Annotated[bool, typer.Option("--natural", help="Measure on commands that people typed, too.")] = False,
     runtime: RuntimeOption = Runtime.OPENVINO,
+    base_url: BaseUrl = None,
+    max_cost: MaxCost = None,
+    max_tokens: MaxTokens = None,
+    price_in: PriceIn = None,
+    price_out: PriceOut = None,
+    prices: PriceTable = None,
+    temperature: Temperature = 0.0,
+    timeout: CallTimeout = 60.0,
+    cache: KeepReplies = False,
     offline: Offline = False,
 ) -> None:
     """Measure models on the same held-out people, wordings and seeds; prints the table with its intervals."""
@@ -61,15 +90,27 @@ def evaluate(
     if natural and not _NATURAL.is_dir():
         raise CommandError(f"{_NATURAL}: the typed commands come with a checkout of the source, not with the package")
     check_store(store)
-    with resumable("interrupted; run the same command again to go on, what is measured is stored"), Meter() as meter:
+    hosting = build_hosting(
+        base_url,
+        temperature=temperature,
+        timeout_s=timeout,
+        cache=cache,  # not kept unless asked for: a reply that was kept has no latency to measure
+        account=build_account(max_cost, max_tokens),
+        price=build_price(price_in, price_out),
+        prices=prices,
+    )
+    again = "interrupted; run the same command again to go on, what is measured is stored"
+    with resumable(again), accounted(hosting), Meter() as meter:
         for name in names:
-            check_model(name, meter, offline=offline)
+            check_model(name, meter, offline=offline, hosting=hosting)
         catalogue = open_world(world, meter, offline=offline)
         stage = build_stage(catalogue)
-        specs = [_spec(name, catalogue, meter, runtime, offline) for name in names]
+        specs = [_spec(name, catalogue, meter, runtime, offline, hosting) for name in names]
         config = EvaluationConfig(commands, counts[1], counts[0], (seed,), n_drift=counts[2], user=user)
         run_id = run or name_run(catalogue.schema.name, _label(config, users), "", seed)
-        speaks = partial(open_model, catalogue=catalogue, meter=meter, runtime=runtime.value, offline=offline)
+        speaks = partial(
+            open_model, catalogue=catalogue, meter=meter, runtime=runtime.value, offline=offline, hosting=hosting
+        )
         player = cast_user(user, stage, Split.EVALUATION, speaks)
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
@@ -80,6 +121,8 @@ def evaluate(
     show(render_evaluation(evaluation))
     for key, texts in typed.items():
         show(*(f"{name} on {NATURAL[key].name}: {text}" for name, text in texts.items()))
+    if hosting.account.reached:
+        complain(f"{hosting.account.reached}; {GO_ON}")
     show(f"Wrote {out} and run {run_id} in {store}.")
     show_next(f"stillroom report --json {out} --store {store}", f"stillroom traces list --run {run_id} --store {store}")
 
@@ -154,7 +197,9 @@ def _label(config: EvaluationConfig, users: int) -> str:
     return " ".join(["evaluate", *unusual, str(users), str(config.n_commands)])
 
 
-def _spec(name: str, catalogue: Catalogue, meter: Meter, runtime: Runtime, offline: bool) -> ModelSpec:
+def _spec(
+    name: str, catalogue: Catalogue, meter: Meter, runtime: Runtime, offline: bool, hosting: Hosting
+) -> ModelSpec:
     from stillroom.agents.models.student import find_student
     from stillroom.simulators.evaluate import EXPERT, ModelSpec
 
@@ -164,7 +209,7 @@ def _spec(name: str, catalogue: Catalogue, meter: Meter, runtime: Runtime, offli
     version = find_student(rest).hash if kind == "student" else ""
     if kind in ("local", "student") and runtime is not Runtime.OPENVINO:
         version = f"{version} {runtime.value}".strip()
-    build = partial(open_model, name, catalogue, meter, runtime=runtime.value, offline=offline)
+    build = partial(open_model, name, catalogue, meter, runtime=runtime.value, offline=offline, hosting=hosting)
     return ModelSpec(name, build, version)
 
 

@@ -11,6 +11,7 @@ from stillroom.serve.refusals import CommandError
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from stillroom.agents.models.hosted import Hosting
     from stillroom.data.catalogue import Catalogue
     from stillroom.distill.recipe import Recipe
 
@@ -23,13 +24,19 @@ def open_world(name: str, meter: Meter, *, offline: bool = False) -> Catalogue:
 
 
 def open_model(
-    name: str, catalogue: Catalogue, meter: Meter, *, runtime: str | None = None, offline: bool = False
+    name: str,
+    catalogue: Catalogue,
+    meter: Meter,
+    *,
+    runtime: str | None = None,
+    offline: bool = False,
+    hosting: Hosting | None = None,
 ) -> BaseChatModel:
     """Return a model by name; raise ModelError or ArtefactError."""
     from stillroom.agents.models.load import load_model
 
     fetch_base(name, meter, offline=offline)
-    return load_model(name, catalogue, runtime=runtime, offline=offline)
+    return load_model(name, catalogue, runtime=runtime, offline=offline, hosting=hosting)
 
 
 def fetch_base(name: str, meter: Meter, *, offline: bool = False) -> None:
@@ -57,16 +64,16 @@ def find_start(recipe: Recipe) -> Path | None:
     return student.path
 
 
-def check_model(name: str, meter: Meter, *, offline: bool = False) -> None:
-    """Refuse a name that no model has, and fetch what a known one stands on, without loading it."""
+def check_model(name: str, meter: Meter, *, offline: bool = False, hosting: Hosting | None = None) -> None:
+    """Refuse a name that no model has, and fetch what a known one stands on, without loading its weights."""
     from stillroom.agents.models.load import ModelSource, load_model
 
-    kind, colon, rest = name.partition(":")
+    kind, _, rest = name.partition(":")
     fetch_base(name, meter, offline=offline)
     if kind == "local" and rest:
         ModelSource(offline=offline).find_base(rest)
-    elif name not in ("rules", "expert") and (not colon or not rest):
-        load_model(name)  # knows the nearest name, and raises
+    elif name not in ("rules", "expert") and not (kind == "student" and rest):
+        load_model(name, hosting=hosting)  # knows the nearest name, a hosted model's package, key and price, and raises
 
 
 def check_store(path: Path) -> None:

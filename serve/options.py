@@ -25,3 +25,22 @@ Offline = Annotated[bool, typer.Option("--offline", help="Fetch nothing; use wha
 RuntimeOption = Annotated[Runtime, typer.Option(help="What runs a local model's weights.")]
 User = Annotated[str, typer.Option(help="agenda, noisy, noisy:LEVEL (mild, medium, strong) or llm:MODEL.")]
 Model = Annotated[str, typer.Option(help="expert, rules, local:NAME_OR_PATH, student:NAME_OR_PATH or PROVIDER:MODEL.")]
+
+# Hosted models (PROVIDER:MODEL) only; every other model ignores them.
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(help="An OpenAI-compatible server, as in http://localhost:8000/v1 (also: STILLROOM_BASE_URL)."),
+]
+MaxCost = Annotated[float | None, typer.Option(min=0, help="Stop when hosted models have cost this much.")]
+MaxTokens = Annotated[int | None, typer.Option(min=0, help="Stop when hosted models have used this many tokens.")]
+PriceIn = Annotated[float | None, typer.Option(min=0, help="What a million tokens cost that go in.")]
+PriceOut = Annotated[float | None, typer.Option(min=0, help="What a million tokens cost that come out.")]
+PriceTable = Annotated[
+    Path | None,
+    typer.Option("--prices", help='A TOML table of them: ["openai:NAME"], input = 0.15, output = 0.60.'),
+]
+Temperature = Annotated[float, typer.Option(min=0, help="How freely a hosted model's replies are drawn.")]
+CallTimeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds that a hosted model may be silent.")]
+KeepReplies = Annotated[
+    bool, typer.Option("--cache/--no-cache", help="Keep a hosted model's replies: the same question is paid once.")
+]

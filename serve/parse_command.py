@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 from stillroom.serve.console import Meter, complain
+from stillroom.serve.hosted import build_hosting
 from stillroom.serve.loading import check_model, open_model, open_world
-from stillroom.serve.options import Model, Offline, Runtime, RuntimeOption, World
+from stillroom.serve.options import BaseUrl, Model, Offline, Runtime, RuntimeOption, World
 from stillroom.serve.refusals import resumable
 
 
@@ -14,6 +15,7 @@ def parse(
     model: Model = "student:default",
     world: World = "films",
     runtime: RuntimeOption = Runtime.OPENVINO,
+    base_url: BaseUrl = None,
     offline: Offline = False,
 ) -> None:
     """Read commands as JSON lines on stdin and write, line for line, what each one changes."""
@@ -22,9 +24,11 @@ def parse(
 
     with resumable("interrupted; the lines written so far are whole"):
         with Meter() as meter:
-            check_model(model, meter, offline=offline)  # a wrong name is told before a world is loaded
+            hosting = build_hosting(base_url)
+            check_model(model, meter, offline=offline, hosting=hosting)  # a wrong name is told before a world is loaded
             catalogue = open_world(world, meter, offline=offline)
-            parser = Parser(open_model(model, catalogue, meter, runtime=runtime.value, offline=offline), catalogue)
+            opened = open_model(model, catalogue, meter, runtime=runtime.value, offline=offline, hosting=hosting)
+            parser = Parser(opened, catalogue)
         if sys.stdin.isatty():
             complain("reading JSON lines from the keyboard; end with Ctrl-D")
         for line in parse_lines(sys.stdin.buffer, parser):

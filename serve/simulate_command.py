@@ -11,11 +11,32 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stillroom.serve.console import Meter, show, show_next
+from stillroom.serve.hosted import HOSTED_CONCURRENCY, accounted, build_account, build_hosting, build_price, is_hosted
 from stillroom.serve.loading import check_model, check_store, open_model, open_world
-from stillroom.serve.options import DEFAULT_STORE, Model, Offline, Seed, StorePath, User, World
+from stillroom.serve.options import (
+    DEFAULT_STORE,
+    BaseUrl,
+    CallTimeout,
+    KeepReplies,
+    MaxCost,
+    MaxTokens,
+    Model,
+    Offline,
+    PriceIn,
+    PriceOut,
+    PriceTable,
+    Seed,
+    StorePath,
+    Temperature,
+    User,
+    World,
+)
 from stillroom.serve.refusals import CommandError, resumable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stillroom.agents.models.hosted import Hosting
     from stillroom.data.store import EpisodeSummary
     from stillroom.simulators.collect import CollectConfig
     from stillroom.simulators.session import Seat
@@ -54,6 +75,18 @@ def simulate(
     ] = Settings.MIXED,
     seed: Seed = 0,
     split: Annotated[Side, typer.Option(help="Which people and wordings.")] = Side.TRAIN,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Sessions at once, of a hosted model (default: 4; others take one).")
+    ] = None,
+    base_url: BaseUrl = None,
+    max_cost: MaxCost = None,
+    max_tokens: MaxTokens = None,
+    price_in: PriceIn = None,
+    price_out: PriceOut = None,
+    prices: PriceTable = None,
+    temperature: Temperature = 0.0,
+    timeout: CallTimeout = 60.0,
+    cache: KeepReplies = True,
     offline: Offline = False,
 ) -> None:
     """Run simulated sessions and store every one of them, turn by turn."""
@@ -64,19 +97,41 @@ def simulate(
 
     check_store(store)
     check_cast(user, (model,))
-    with resumable("interrupted; run the same command again to go on, what is finished is stored"), Meter() as meter:
-        check_model(model, meter, offline=offline)  # a wrong name is told before a world is loaded
+    n_at_once = _sessions_at_once(model, concurrency)
+    hosting = build_hosting(
+        base_url,
+        concurrency=n_at_once,
+        temperature=temperature,
+        timeout_s=timeout,
+        cache=cache,
+        account=build_account(max_cost, max_tokens),
+        price=build_price(price_in, price_out),
+        prices=prices,
+    )
+    again = "interrupted; run the same command again to go on, what is finished is stored"
+    with resumable(again), accounted(hosting), Meter() as meter:
+        check_model(model, meter, offline=offline, hosting=hosting)  # a wrong name is told before a world is loaded
         stage = build_stage(open_world(world, meter, offline=offline))
-        seat = _take_seat(stage, model, meter, offline)
+        new_seat = _seats(stage, model, meter, offline, hosting)
         config = _configure(split, episodes, alternatives, seed, user, setting)
         run_id = run or name_run(stage.catalogue.schema.name, model, _kind_of(split, user, setting), seed)
-        speaks = partial(open_model, catalogue=stage.catalogue, meter=meter, offline=offline)
+        speaks = partial(open_model, catalogue=stage.catalogue, meter=meter, offline=offline, hosting=hosting)
         player = cast_user(user, stage, config.split, speaks, config.agenda)
         # Drawn before there is a store: a world without people leaves no empty run behind.
         stage.cards(config.fold, 1, seed)
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
-            collect(stage, seat, opened, config, run_id=run_id, user=player, progress=partial(meter, "sessions"))
+            collect(
+                stage,
+                new_seat(),
+                opened,
+                config,
+                run_id=run_id,
+                user=player,
+                progress=partial(meter, "sessions"),
+                concurrency=n_at_once,
+                new_seat=new_seat,
+            )
             summaries = opened.list_episodes(run_id)
     show(f"Wrote run {run_id} to {store}: {describe(summaries)}.")
     show_next(
@@ -112,10 +167,20 @@ def describe(summaries: tuple[EpisodeSummary, ...]) -> str:
     return f"{len(ends)} sessions ({counts})" if ends else "no sessions"
 
 
-def _take_seat(stage: Stage, model: str, meter: Meter, offline: bool) -> Seat:
+def _sessions_at_once(model: str, wanted: int | None) -> int:
+    if is_hosted(model):
+        return HOSTED_CONCURRENCY if wanted is None else wanted
+    if wanted not in (None, 1):
+        raise CommandError(f"--concurrency is for hosted models (PROVIDER:MODEL): {model} plays one session at a time")
+    return 1
+
+
+def _seats(stage: Stage, model: str, meter: Meter, offline: bool, hosting: Hosting) -> Callable[[], Seat]:
+    """Return what gives seats of the model; it is loaded once."""
     if model == "expert":
-        return stage.expert_seat()
-    return stage.seat(model, open_model(model, stage.catalogue, meter, offline=offline))
+        return stage.expert_seat
+    opened = open_model(model, stage.catalogue, meter, offline=offline, hosting=hosting)
+    return lambda: stage.seat(model, opened)
 
 
 def _configure(

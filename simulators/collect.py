@@ -9,19 +9,23 @@ missing and ends with the very episodes of one that was not.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from threadpoolctl import threadpool_limits
 
 from stillroom.data.interactions import Fold
 from stillroom.data.store import Store
+from stillroom.data.trajectory import Episode
 from stillroom.simulators.agenda import COVERAGE, AgendaConfig
-from stillroom.simulators.card import Setting
+from stillroom.simulators.card import Setting, UserCard
 from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
 from stillroom.simulators.stage import Stage
 from stillroom.simulators.user import User
 from stillroom.simulators.wording_bank import Split
+from stillroom.simulators.workers import run_jobs
 
 Progress = Callable[[int, int], None]
 
@@ -74,27 +78,40 @@ def collect(
     run_id: str | None = None,
     user: User | None = None,
     progress: Progress = _no_progress,
+    concurrency: int = 1,
+    new_seat: Callable[[], Seat] | None = None,
 ) -> str:
     """Run the sessions that the run still lacks and return the run's id; `progress(done, total)` after each.
 
-    `user` is the one that the configuration names, an agenda user where none is given.
+    `user` is the one that the configuration names, an agenda user where none is given. With `concurrency`, so many
+    sessions are under way at once, each on a seat of its own from `new_seat`; they are stored by this thread, each as
+    soon as it is over.
     """
+    if concurrency > 1 and new_seat is None:
+        raise ValueError("sessions at once need a seat each: give new_seat")
     run = store.start_run(config.to_json(stage, seat), seed=config.seed, run_id=run_id)  # type: ignore[arg-type]
     done = store.finished_episodes(run)
     user = user or stage.user(config.split, config.agenda)
-    runner = SessionRunner(stage.catalogue, user, seat, config.session)
     cards = stage.cards(config.fold, config.n_episodes, config.seed)
-    every = round(1 / config.single_round_share) if config.single_round_share else 0
-    progress(min(len(done), len(cards)), len(cards))
+    n_done = min(len(done), len(cards))
+    progress(n_done, len(cards))
+    missing = [(number, card) for number, card in enumerate(cards) if f"{number:06d}" not in done]
+    jobs = [partial(_run, stage, config, user, card, number) for number, card in missing]
+    take_seat = new_seat if new_seat is not None and concurrency > 1 else lambda: seat
     # A turn's arrays are small: threads that wait for each other cost more than they bring.
-    with threadpool_limits(limits=1):
-        for number, card in enumerate(cards):
-            key = f"{number:06d}"
-            if key in done:
-                continue
-            mixed = Setting.SINGLE_ROUND if every and number % every == every - 1 else Setting.MULTI_ROUND
-            setting = config.setting or mixed
-            episode = runner.run(card, setting, config.seed * 1_000_003 + number, key=key, split=config.fold.value)
+    with threadpool_limits(limits=1), closing(run_jobs(jobs, take_seat, concurrency)) as episodes:
+        for episode in episodes:
             store.add_episode(run, episode)
-            progress(number + 1, len(cards))
+            n_done += 1
+            progress(n_done, len(cards))
     return run
+
+
+def _run(stage: Stage, config: CollectConfig, user: User, card: UserCard, number: int, seat: Seat) -> Episode:
+    """Return the run's episode of this number, whoever else plays at the same time."""
+    runner = SessionRunner(stage.catalogue, user, seat, config.session)
+    every = round(1 / config.single_round_share) if config.single_round_share else 0
+    mixed = Setting.SINGLE_ROUND if every and number % every == every - 1 else Setting.MULTI_ROUND
+    setting = config.setting or mixed
+    seed = config.seed * 1_000_003 + number
+    return runner.run(card, setting, seed, key=f"{number:06d}", split=config.fold.value)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -177,6 +179,7 @@ class ScriptedModel(BaseChatModel):
     grammars: list[str | None] = []
     prompt_profile: str = "student"
     model_name: str = "scripted"
+    steered_by: ClassVar[frozenset[str]] = frozenset({"grammar", "draft"})
 
     def __init__(self, *replies: str, **others: Any) -> None:
         super().__init__(**{"replies": list(replies), "asked": [], "grammars": [], **others})
@@ -235,6 +238,19 @@ def episodes(tiny_stage: Stage, cards: tuple[UserCard, ...]) -> tuple[Episode, .
 def scripted() -> type[ScriptedModel]:
     """Return the class, to be called with the replies."""
     return ScriptedModel
+
+
+@pytest.fixture
+def hosted_server() -> Iterator[Any]:
+    """Return a running OpenAI-compatible server whose failures a test scripts (tests/hosted_server.py)."""
+    name = "hosted_server"
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    with module.HostedServer() as server:
+        yield server
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ rules                  the no-LLM baseline
 expert                 answers from a simulated user's hidden state; only a simulation can pass its oracle
 local:NAME_OR_PATH     weights on this machine, untrained for the task
 student:NAME_OR_PATH   a distilled student
-PROVIDER:MODEL         any provider that LangChain knows (`init_chat_model`)
+PROVIDER:MODEL         any provider that LangChain knows (`init_chat_model`), any OpenAI-compatible server by `base_url`
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from langchain_core.language_models import BaseChatModel
 
@@ -25,13 +25,16 @@ from stillroom.data.catalogue import Catalogue
 from stillroom.data.fetch import Fetcher
 from stillroom.data.paths import cache_folder
 
+if TYPE_CHECKING:
+    from stillroom.agents.models.hosted import Hosting
+
 RUNTIMES: Final = (OPENVINO, TRANSFORMERS)
 _KINDS: Final = ("rules", "expert", "local:", "student:", "PROVIDER:MODEL")
 
 
 @dataclass(frozen=True)
 class ModelSource:
-    """What a model may be made from: the catalogue, a simulation's oracle, a runtime, threads, and the cache."""
+    """What a model may be made from: the catalogue, a simulation's oracle, a runtime, threads, the cache, hosting."""
 
     catalogue: Catalogue | None = None
     oracle: Any = None
@@ -39,6 +42,7 @@ class ModelSource:
     n_threads: int | None = None
     cache: Path | None = None
     offline: bool = False
+    hosting: Hosting | None = None
 
     def find_base(self, name: str) -> Path:
         """Return the weights of a path or of an artefact's name, fetching them when the cache lacks them."""
@@ -66,18 +70,31 @@ def load_model(
     n_threads: int | None = None,
     cache: Path | None = None,
     offline: bool = False,
+    base_url: str | None = None,
+    hosting: Hosting | None = None,
 ) -> BaseChatModel:
-    """Return the chat model of this name; raise ModelError with one sentence when there is none."""
+    """Return the chat model of this name; raise ModelError with one sentence when there is none.
+
+    `base_url` and `hosting` say how a hosted model (PROVIDER:MODEL) is reached; no other kind reads them.
+    """
     if runtime not in (None, *RUNTIMES):
         raise ModelError(f"there is no runtime {runtime!r}; known are {' and '.join(RUNTIMES)}")
-    source = ModelSource(catalogue, oracle, runtime or OPENVINO, n_threads, cache, offline)
+    source = ModelSource(catalogue, oracle, runtime or OPENVINO, n_threads, cache, offline, _hosting(base_url, hosting))
     kind, colon, rest = name.partition(":")
     make = _MAKERS.get(kind + colon)
     if make is None:
-        return _load_remote(name)
+        return _load_hosted(name, source)
     if colon and not rest:
         raise ModelError(f"{name!r} names no model: say which, as in {kind}:default")
     return make(rest, source)
+
+
+def _hosting(base_url: str | None, hosting: Hosting | None) -> Hosting | None:
+    if base_url is None:
+        return hosting
+    from stillroom.agents.models.hosted import Hosting
+
+    return (hosting or Hosting()).at(base_url)
 
 
 def _load_rules(_: str, source: ModelSource) -> BaseChatModel:
@@ -123,25 +140,19 @@ def _load_student(name: str, source: ModelSource) -> BaseChatModel:
     )
 
 
-def _load_remote(name: str) -> BaseChatModel:
-    if ":" not in name:
+def _load_hosted(name: str, source: ModelSource) -> BaseChatModel:
+    provider, _, model = name.partition(":")
+    if not model:
         students = [f"student:{student}" for student in committed_students()]
         near = get_close_matches(name, ["rules", "expert", "student:default", "local:", *students, *students], 1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_KINDS)}"
         raise ModelError(f"there is no model {name!r}; {hint}")
-    provider = name.partition(":")[0]
     near = get_close_matches(provider, ["student", "local"], 1, 0.75)
     if near:
-        raise ModelError(f"there is no model {name!r}; did you mean {near[0]}:{name.partition(':')[2]}?")
-    try:
-        from langchain.chat_models import init_chat_model  # type: ignore[import-not-found,unused-ignore]
-    except ImportError as error:
-        raise ModelError(f"the model {name!r} needs LangChain's providers: pip install langchain") from error
-    try:
-        model: BaseChatModel = init_chat_model(name)
-    except (ImportError, ValueError) as error:
-        raise ModelError(f"the model {name!r} cannot be had ({error})") from error
-    return model
+        raise ModelError(f"there is no model {name!r}; did you mean {near[0]}:{model}?")
+    from stillroom.agents.models.hosted import HostedModel, Hosting
+
+    return HostedModel.open(name, source.hosting or Hosting())
 
 
 _MAKERS: Final[dict[str, Callable[[str, ModelSource], BaseChatModel]]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from time import perf_counter
-from typing import Any
+from typing import Any, ClassVar
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -26,6 +26,7 @@ class LocalModel(BaseChatModel):
     prompt_profile: str = "teacher"
     adapter: str = ""
     max_tokens: int = Sampling.max_tokens
+    steered_by: ClassVar[frozenset[str]] = frozenset({"grammar", "draft"})
 
     @property
     def _llm_type(self) -> str:

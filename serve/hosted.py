@@ -1,0 +1,87 @@
+"""Hosted models as commands see them: options become a Hosting, ledgers a line each, a ceiling a way to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from stillroom.serve.console import show
+from stillroom.serve.refusals import CommandError
+
+if TYPE_CHECKING:
+    from stillroom.agents.models.hosted import Account, Hosting
+    from stillroom.agents.models.hosted.ledger import Prices
+
+HOSTED_CONCURRENCY: Final = 4
+GO_ON: Final = (
+    "what is finished is stored: run the same command again, or with a higher ceiling, to go on (a ceiling counts "
+    "from the start of each command)"
+)
+
+
+def is_hosted(name: str) -> bool:
+    """Say whether a model's name is PROVIDER:MODEL, so that somebody else's machine answers."""
+    kind, colon, _ = name.partition(":")
+    return bool(colon) and kind not in ("local", "student")
+
+
+def build_hosting(
+    base_url: str | None = None,
+    *,
+    concurrency: int = 1,
+    temperature: float = 0.0,
+    timeout_s: float = 60.0,
+    cache: bool = False,
+    account: Account | None = None,
+    price: Prices | None = None,
+    prices: Path | None = None,
+) -> Hosting:
+    """Return how hosted models are reached; raise ModelError for a table of prices that is none."""
+    from stillroom.agents.models.hosted import Account, Hosting
+    from stillroom.agents.models.hosted.prices import read_prices
+    from stillroom.data.paths import cache_folder
+
+    return Hosting(
+        base_url=base_url,
+        timeout_s=timeout_s,
+        concurrency=concurrency,
+        temperature=temperature,
+        cache=cache_folder() / "replies.sqlite" if cache else None,
+        price=price,
+        prices=read_prices(prices) if prices else {},
+        account=account or Account(),
+    )
+
+
+def build_account(max_cost: float | None, max_tokens: int | None) -> Account:
+    """Return the purse of one command."""
+    from stillroom.agents.models.hosted import Account
+
+    return Account(max_cost, max_tokens)
+
+
+def build_price(price_in: float | None, price_out: float | None) -> Prices | None:
+    """Return the price that both options give, None when neither is there; raise CommandError for one alone."""
+    from stillroom.agents.models.hosted.ledger import Prices
+
+    if price_in is None and price_out is None:
+        return None
+    if price_in is None or price_out is None:
+        raise CommandError("--price-in and --price-out go together: a call costs what goes in and what comes out")
+    return Prices(price_in, price_out)
+
+
+@contextmanager
+def accounted(hosting: Hosting) -> Iterator[None]:
+    """Show every hosted model's ledger at the end, however it ends, and say how to go on after a ceiling."""
+    from stillroom.agents.models.hosted import CeilingError
+
+    try:
+        yield
+    except CeilingError as error:
+        raise CommandError(f"{error}; {GO_ON}") from error
+    finally:
+        ledgers = hosting.account.ledgers
+        show(*(ledger.describe() for ledger in ledgers if ledger.n_calls or ledger.n_cache_hits or ledger.failures))
