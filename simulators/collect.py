@@ -3,7 +3,7 @@
     collect(stage, stage.expert_seat(), store, CollectConfig(n_episodes=400), run_id="demo")
 
 The n-th episode of a run depends on the run's configuration and n alone, so a run that was killed goes on with what is
-missing and ends with the very episodes of one that was not.
+missing and ends with the very episodes of one that was not. Sessions at once are stored in the order in which they end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from stillroom.data.interactions import Fold
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode
-from stillroom.simulators.agenda import COVERAGE, AgendaConfig
+from stillroom.simulators.agenda import COVERAGE, AgendaConfig, AgendaUser
 from stillroom.simulators.card import Setting, UserCard
 from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
 from stillroom.simulators.stage import Stage
@@ -84,11 +84,14 @@ def collect(
     run = store.start_run(config.to_json(stage, seat), seed=config.seed, run_id=run_id)  # type: ignore[arg-type]
     done = store.finished_episodes(run)
     cards = stage.cards(config.fold, config.n_episodes, config.seed)
-    n_done = min(len(done), len(cards))
-    progress(n_done, len(cards))
+    user = stage.user(config.split, config.agenda)  # has no state: sessions at once may share it
     jobs = [
-        partial(_run, stage, config, card, number) for number, card in enumerate(cards) if f"{number:06d}" not in done
+        partial(_run, stage, user, config, card, number)
+        for number, card in enumerate(cards)
+        if f"{number:06d}" not in done
     ]
+    n_done = len(cards) - len(jobs)
+    progress(n_done, len(cards))
     take_seat = new_seat if new_seat is not None and concurrency > 1 else lambda: seat
     # A turn's arrays are small: threads that wait for each other cost more than they bring.
     with threadpool_limits(limits=1), closing(run_jobs(jobs, take_seat, concurrency)) as episodes:
@@ -99,9 +102,9 @@ def collect(
     return run
 
 
-def _run(stage: Stage, config: CollectConfig, card: UserCard, number: int, seat: Seat) -> Episode:
+def _run(stage: Stage, user: AgendaUser, config: CollectConfig, card: UserCard, number: int, seat: Seat) -> Episode:
     """Return the run's episode of this number, whoever else plays at the same time."""
-    runner = SessionRunner(stage.catalogue, stage.user(config.split, config.agenda), seat, config.session)
+    runner = SessionRunner(stage.catalogue, user, seat, config.session)
     every = round(1 / config.single_round_share) if config.single_round_share else 0
     setting = Setting.SINGLE_ROUND if every and number % every == every - 1 else Setting.MULTI_ROUND
     seed = config.seed * 1_000_003 + number
