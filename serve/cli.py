@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from typer.exceptions import TyperException
@@ -26,6 +26,15 @@ from stillroom.serve.refusals import EXIT_INTERRUPTED, EXIT_REFUSED, Interruptio
 from stillroom.serve.simulate_command import simulate
 from stillroom.serve.traces_command import build_traces, export_store
 
+_SIMULATE_EXAMPLES: Final = """Example: stillroom simulate --model expert --world films --episodes 400
+
+Example: stillroom simulate --model openai:MODEL --base-url http://localhost:8000/v1 --concurrency 8
+
+Example: stillroom simulate --model anthropic:MODEL --max-cost 5 --price-in 3 --price-out 15"""
+_EVALUATE_EXAMPLES: Final = """Example: stillroom evaluate --models rules,student:default,expert --users 100
+
+Example: stillroom evaluate --models openai:MODEL,student:default --prices prices.toml --max-cost 2"""
+
 
 def build_app() -> typer.Typer:
     """Return the application with every command registered."""
@@ -41,11 +50,11 @@ def build_app() -> typer.Typer:
     app.callback()(_main_options)
     app.command(epilog="Example: stillroom demo --out runs/demo")(demo)
     app.command(epilog="Example: stillroom fetch --list")(fetch)
-    app.command(epilog="Example: stillroom simulate --model expert --world films --episodes 400")(simulate)
-    app.command(epilog="Example: stillroom chat --model student:default")(chat)
+    app.command(epilog=_SIMULATE_EXAMPLES)(simulate)
+    app.command(epilog="Example: stillroom chat --model student:default (or openai:MODEL --base-url URL)")(chat)
     app.command(epilog="Example: stillroom parse --model rules --world films < in.jsonl > out.jsonl")(parse)
     app.add_typer(build_distill(), name="distill")
-    app.command(epilog="Example: stillroom evaluate --models rules,student:default,expert --users 100")(evaluate)
+    app.command(epilog=_EVALUATE_EXAMPLES)(evaluate)
     app.command(epilog="Example: stillroom report --json runs/evaluation.json --out runs/report.html")(report)
     app.add_typer(build_traces(), name="traces")
     app.command("export", epilog="Example: stillroom export --format parquet --out runs/export")(export_store)

@@ -3,7 +3,7 @@
     collect(stage, stage.expert_seat(), store, CollectConfig(n_episodes=400), run_id="demo")
 
 The n-th episode of a run depends on the run's configuration and n alone, so a run that was killed goes on with what is
-missing and ends with the very episodes of one that was not.
+missing and ends with the very episodes of one that was not. Sessions at once are stored in the order in which they end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from stillroom.data.interactions import Fold
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode
-from stillroom.simulators.agenda import COVERAGE, AgendaConfig
+from stillroom.simulators.agenda import COVERAGE, AgendaConfig, AgendaUser
 from stillroom.simulators.card import Setting, UserCard
 from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
 from stillroom.simulators.stage import Stage

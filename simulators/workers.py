@@ -56,7 +56,6 @@ class _Crew:
                 yield result
             else:
                 failed = failed or result
-                self.dismiss()
         if failed is not None:
             raise failed
 
@@ -70,6 +69,7 @@ class _Crew:
             try:
                 self._results.put(job(self._new_seat()))
             except Exception as error:  # handed to the caller, who raises it
+                self.dismiss()
                 self._results.put(error)
         self._results.put(None)
 

@@ -64,3 +64,32 @@ def test_nobody_is_given_what_they_open_with(tiny_stage: Stage) -> None:
     for card in tiny_stage.cards(Fold.TRAIN, 12, 7):
         feed = graph.invoke({"command": None, "history": card.history})["feed"]
         assert card.target not in {item.row for item in feed}
+
+
+def stored(store: Store, run: str) -> dict[str, list[tuple[str | None, object]]]:
+    return {
+        episode.key: [(turn.command, [item["id"] for item in turn.feed]) for turn in episode.turns]
+        for episode in store.episodes(run)
+    }
+
+
+def test_sessions_at_once_are_the_very_sessions_one_after_the_other(tiny_stage: Stage, store: Store) -> None:
+    config, steps = CollectConfig(n_episodes=6), list[tuple[int, int]]()
+    one = collect(tiny_stage, tiny_stage.expert_seat(), store, config, run_id="one")
+    many = collect(
+        tiny_stage,
+        tiny_stage.expert_seat(),
+        store,
+        config,
+        run_id="many",
+        progress=lambda done, total: steps.append((done, total)),
+        concurrency=3,
+        new_seat=tiny_stage.expert_seat,
+    )
+    assert stored(store, many) == stored(store, one) and len(stored(store, many)) == 6
+    assert steps == [(number, 6) for number in range(7)]
+
+
+def test_sessions_at_once_need_a_seat_each(tiny_stage: Stage, store: Store) -> None:
+    with pytest.raises(ValueError, match="a seat each"):
+        collect(tiny_stage, tiny_stage.expert_seat(), store, CollectConfig(n_episodes=2), concurrency=2)

@@ -43,7 +43,7 @@ class Provider:
         }
         named = {self.names.get(name, name): value for name, value in common.items() if value is not None}
         limit = self.reply_limit(hosting.reply_tokens, hosting.base_url)
-        return {name: value for name, value in named.items() if name} | limit
+        return {name: value for name, value in map(_nested, named.items()) if name} | limit
 
     def reply_limit(self, n_tokens: int | None, base_url: str | None) -> dict[str, Any]:
         """Return what limits a reply's tokens.
@@ -57,12 +57,11 @@ class Provider:
         return {self.names.get("max_tokens", "max_tokens"): n_tokens}
 
 
-# An empty name: the provider's package has nothing of the kind.
-_OLLAMA: Final = {"max_tokens": "num_predict", "max_retries": "", "timeout": ""}
+# An empty name: the provider's package has nothing of the kind; a dot: a field of a field.
+_OLLAMA: Final = {"max_tokens": "num_predict", "max_retries": "", "timeout": "client_kwargs.timeout"}
 PROVIDERS: Final[Mapping[str, Provider]] = {
     "openai": Provider("openai", "langchain_openai", ("OPENAI_API_KEY",)),
     "anthropic": Provider("anthropic", "langchain_anthropic", ("ANTHROPIC_API_KEY",)),
-    "google_genai": Provider("google", "langchain_google_genai", ("GOOGLE_API_KEY", "GEMINI_API_KEY")),
     "mistralai": Provider("mistral", "langchain_mistralai", ("MISTRAL_API_KEY",)),
     "ollama": Provider("ollama", "langchain_ollama", names=_OLLAMA),
 }
@@ -114,6 +113,11 @@ def open_provider(name: str, hosting: Hosting) -> BaseChatModel:
             raise ModelError(f"there is no provider {kind!r}; {hint}") from error
         raise ModelError(f"the model {name!r} cannot be had ({_first_line(error)})") from error
     return opened
+
+
+def _nested(item: tuple[str, Any]) -> tuple[str, Any]:
+    name, _, inner = item[0].partition(".")
+    return (name, {inner: item[1]}) if inner else item
 
 
 def _first_line(error: Exception) -> str:

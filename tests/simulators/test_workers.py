@@ -1,0 +1,85 @@
+"""Sessions at once: handed over as they end; a failure ends the run after what is under way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from stillroom.data.trajectory import Episode
+from stillroom.simulators.session import Seat
+from stillroom.simulators.stage import Stage
+from stillroom.simulators.workers import Job, run_jobs
+
+
+def episode(key: str) -> Episode:
+    return Episode(key=key, world="w", setting="MR", model="m")
+
+
+@pytest.fixture
+def new_seat(tiny_stage: Stage) -> Callable[[], Seat]:
+    seat = tiny_stage.expert_seat()
+    return lambda: seat
+
+
+def play(key: str, _: Seat) -> Episode:
+    return episode(key)
+
+
+@pytest.mark.parametrize("n_at_once", [1, 3, 50])
+def test_every_job_is_played_once(n_at_once: int, new_seat: Callable[[], Seat]) -> None:
+    jobs: list[Job] = [partial(play, str(number)) for number in range(20)]
+    assert sorted(int(found.key) for found in run_jobs(jobs, new_seat, n_at_once)) == list(range(20))
+    assert list(run_jobs([], new_seat, n_at_once)) == []
+
+
+def test_what_ends_first_is_handed_over_first(new_seat: Callable[[], Seat]) -> None:
+    go_on = threading.Event()
+
+    def slow(_: Seat) -> Episode:
+        assert go_on.wait(20)
+        return episode("slow")
+
+    found = run_jobs([slow, partial(play, "fast")], new_seat, 2)
+    assert next(found).key == "fast"
+    go_on.set()
+    assert [last.key for last in found] == ["slow"]
+
+
+def test_after_a_failure_nothing_begins_and_what_is_under_way_is_kept(new_seat: Callable[[], Seat]) -> None:
+    failed, begun = threading.Event(), []
+
+    def fails(_: Seat) -> Episode:
+        failed.set()
+        raise RuntimeError("the ceiling")
+
+    def under_way(_: Seat) -> Episode:
+        assert failed.wait(20)
+        begun.append("under way")
+        return episode("under way")
+
+    def late(_: Seat) -> Episode:
+        begun.append("late")
+        return episode("late")
+
+    found = run_jobs([under_way, fails, *[late] * 50], new_seat, 2)
+    kept = []
+    with pytest.raises(RuntimeError, match="the ceiling"):
+        for one in found:
+            kept.append(one.key)
+    assert "under way" in kept and kept.count("late") < 50
+
+
+def test_a_caller_that_leaves_lets_nothing_begin(new_seat: Callable[[], Seat]) -> None:
+    begun: list[str] = []
+
+    def counted(_: Seat) -> Episode:
+        begun.append("x")
+        return episode(str(len(begun)))
+
+    found = run_jobs([counted] * 5000, new_seat, 2)
+    next(found)
+    found.close()
+    assert len(begun) < 5000
