@@ -75,13 +75,32 @@ class ToolCallRecord:
 
 
 @dataclass(frozen=True)
+class Maker:
+    """Who made a wording that is not of the bank: the model, the hash of its prompt, the voice, what it had to pass."""
+
+    model: str
+    prompt_hash: str = ""
+    voice: str = ""
+    check: str = ""
+
+    @property
+    def label(self) -> str:
+        """Return the maker in one phrase, as a training row names it."""
+        return f"{self.model} prompt {self.prompt_hash} check {self.check}"
+
+
+@dataclass(frozen=True)
 class Alternative:
-    """Another command that the simulated user might have typed at a turn's moment, and the edit in its words."""
+    """Another command that the simulated user might have typed at a turn's moment, and the edit in its words.
+
+    `maker` says who made the words, where they are not the wording bank's.
+    """
 
     command: str
     gold_said: Edit
     act: str = ""
     wording_ids: tuple[str, ...] = ()
+    maker: Maker | None = None
 
 
 @dataclass(frozen=True)

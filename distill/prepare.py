@@ -67,7 +67,8 @@ def parse_rows(turn: Turn, profile: PromptProfile, source: str, n_alternatives: 
             f"parse:{said.act}",
             source,
         )
-        yield replace(row, shared=len(commonprefix([row.prompt, wordless])))
+        maker = said.maker.label if said.maker else ""
+        yield replace(row, shared=len(commonprefix([row.prompt, wordless])), maker=maker)
 
 
 def plan_rows(turn: Turn, profile: PromptProfile, episode: Episode) -> Iterator[TrainingRow]:

@@ -63,7 +63,8 @@ if __name__ == "__main__":
 class TrainingRow:
     """One example as literal text: the prompt up to the reply, the reply with its end-of-turn token, and its origin.
 
-    The prompt's first `shared` characters are those of other rows too: they need not be read for each.
+    The prompt's first `shared` characters are those of other rows too: they need not be read for each. `maker` says
+    who made the words, where they are not the wording bank's.
     """
 
     prompt: str
@@ -71,10 +72,12 @@ class TrainingRow:
     slice: str = ""
     source: str = ""
     shared: int = 0
+    maker: str = ""
 
     def to_json(self) -> str:
         """Return the row as a line of a JSONL file, without the line end."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        fields = {name: value for name, value in asdict(self).items() if value or name != "maker"}
+        return json.dumps(fields, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

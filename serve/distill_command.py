@@ -1,4 +1,4 @@
-"""`stillroom distill prepare | train | average | export`: from stored sessions to a student, by a recipe."""
+"""`stillroom distill prepare | reword | train | average | export`: from stored sessions to a student, by a recipe."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from stillroom.serve.console import Meter, show, show_next
 from stillroom.serve.loading import check_replaceable, fetch_base, find_start
 from stillroom.serve.options import DEFAULT_STORE, Offline, StorePath
 from stillroom.serve.refusals import InterruptionError, resumable
+from stillroom.serve.reword_command import reword
 
 if TYPE_CHECKING:
     from stillroom.distill.trainer import Progress
@@ -128,10 +129,11 @@ def export(
 
 
 def build_distill() -> typer.Typer:
-    """Return the group of the four commands."""
+    """Return the group of the five commands."""
     group = typer.Typer(no_args_is_help=True, help="Make a student: prepare its data, train it, export it.")
     example = "Example: stillroom distill"
     group.command(epilog=f"{example} prepare demo --store runs/stillroom.duckdb --out runs/training")(prepare)
+    group.command(epilog=f"{example} reword local:qwen2.5-coder-1.5b-instruct --run films-expert-train-0")(reword)
     group.command(epilog=f"{example} train runs/training --out runs/demo")(train)
     group.command(epilog=f"{example} average runs/first runs/second --out runs/mean")(average)
     group.command(epilog=f"{example} export default --out student.gguf")(export)
