@@ -46,9 +46,7 @@ class BgeEncoder:
         tokenizer.no_padding()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self.n_threads
-        session = onnxruntime.InferenceSession(
-            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
         return tokenizer, session
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -38,9 +38,7 @@ def seat_of(name: str, stage: Stage) -> Seat:
     return stage.expert_seat() if name == "expert" else stage.seat(name, load_model(name, stage.catalogue))
 
 
-def run(
-    stage: Stage, name: str, cards: Sequence[UserCard], fold: Fold, setting: Setting, seed: int
-) -> list[Episode]:
+def run(stage: Stage, name: str, cards: Sequence[UserCard], fold: Fold, setting: Setting, seed: int) -> list[Episode]:
     """Return the sessions of one name in one setting."""
     split = Split.EVALUATION if fold is Fold.EVAL else Split.TRAIN
     runner = SessionRunner(stage.catalogue, stage.user(split), seat_of(name, stage))

@@ -30,7 +30,7 @@ from rectools.dataset import Dataset
 from rectools.models import BERT4RecModel, SASRecModel
 
 SEED = 0
-STEP = 20
+STEP = 10
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class Setting:
 def settings() -> Iterator[Setting]:
     """Yield what is tried."""
     for n_factors, dropout in ((64, 0.2), (64, 0.5), (128, 0.5)):
-        yield Setting("sasrec", 200, {"n_factors": n_factors, "dropout_rate": dropout})
-    for n_factors, mask in ((64, 0.2), (64, 0.4), (128, 0.4)):
-        yield Setting("bert4rec", 300, {"n_factors": n_factors, "mask_prob": mask, "dropout_rate": 0.3})
+        yield Setting("sasrec", 100, {"n_factors": n_factors, "dropout_rate": dropout})
+    for n_factors, mask in ((64, 0.4), (64, 0.2), (128, 0.4)):
+        yield Setting("bert4rec", 200, {"n_factors": n_factors, "mask_prob": mask, "dropout_rate": 0.3})
 
 
 def quiet_trainer() -> Trainer:
@@ -70,10 +70,9 @@ def build(setting: Setting) -> Any:
         n_blocks=2,
         n_heads=2,
         session_max_len=50,
-        lr=1e-3,
+        lr=3e-3,
         batch_size=64,
-        loss="sampled_softmax",
-        n_negatives=256,
+        loss="softmax",
         get_trainer_func=quiet_trainer,
         recommend_torch_device="cpu",
         **setting.options,
@@ -112,11 +111,11 @@ def item_vectors(model: Any, dataset: Dataset, likes: Likes) -> Floats:
 
 
 def train(setting: Setting, likes: Likes, dataset: Dataset) -> Iterator[tuple[int, float, Floats, Any]]:
-    """Train in steps, yielding (epochs, NDCG@10, scores, model), until two steps brought nothing."""
+    """Train in steps, yielding (epochs, NDCG@10, scores, model), until three steps brought nothing."""
     seed_everything(SEED, verbose=False)
     model = build(setting)
     best, stale, epochs = 0.0, 0, 0
-    while epochs < setting.most_epochs and stale < 2:
+    while epochs < setting.most_epochs and stale < 3:
         if epochs:
             model.fit_partial(dataset, min_epochs=STEP, max_epochs=STEP)
         else:
@@ -137,9 +136,7 @@ def digest_of(item_ids: Sequence[str]) -> str:
 def write(path: Path, likes: Likes, scores: Floats) -> None:
     """Write a model's rankings."""
     digests = [digest_of([str(likes.item_ids[item]) for item in history]) for history in likes.histories]
-    np.savez_compressed(
-        path, histories=np.array(digests), item_ids=likes.item_ids, scores=scores.astype(np.float16)
-    )
+    np.savez_compressed(path, histories=np.array(digests), item_ids=likes.item_ids, scores=scores.astype(np.float16))
 
 
 def main() -> None:
@@ -148,21 +145,28 @@ def main() -> None:
     parser.add_argument("--likes", type=Path, default=Path("runs/rankers/likes.npz"))
     parser.add_argument("--out", type=Path, default=Path("runs/rankers"))
     parser.add_argument("--models", default="sasrec,bert4rec")
+    parser.add_argument("--first", action="store_true", help="try only the first setting of each model")
     parser.add_argument("--cache", type=Path, help="Stillroom's cache folder; the rankings are put into it, too.")
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
     likes = read_likes(options.likes)
     dataset = dataset_of(likes)
     best: dict[str, float] = {}
+    tried: set[str] = set()
     start = time.time()
     for setting in settings():
-        if setting.name not in options.models.split(","):
+        if setting.name not in options.models.split(",") or (options.first and setting.name in tried):
             continue
+        tried.add(setting.name)
         for epochs, found, scores, model in train(setting, likes, dataset):
             mark = ""
             if found > best.get(setting.name, 0.0):
                 best[setting.name], mark = found, " *"
                 write(options.out / f"{setting.name}.npz", likes, scores)
+                if options.cache:
+                    folder = options.cache / "rankers" / likes.world
+                    folder.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(options.out / f"{setting.name}.npz", folder)
                 if setting.name == "sasrec":
                     np.save(options.out / "vectors-sasrec.npy", item_vectors(model, dataset, likes))
             words = " ".join(f"{name}={value}" for name, value in setting.options.items())
@@ -170,11 +174,6 @@ def main() -> None:
                 f"{setting.name} {words} epochs={epochs} NDCG@10 {found:.4f} ({time.time() - start:.0f} s){mark}",
                 flush=True,
             )
-    if options.cache:
-        for name in best:
-            folder = options.cache / "rankers" / likes.world
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy(options.out / f"{name}.npz", folder / f"{name}.npz")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def settings() -> Iterator[tuple[str, str, Make]]:
                 words = f"k={k} regularization={regularization} iterations={iterations}"
                 yield "bpr", words, partial(bpr, k=k, regularization=regularization, iterations=iterations)
     for k in (64, 256):
-        for regularization in (50.0, 400.0):
+        for regularization in (50.0, 400.0, 1600.0):
             yield "ease", f"k={k} regularization={regularization}", partial(ease, k=k, regularization=regularization)
 
 

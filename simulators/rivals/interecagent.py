@@ -22,7 +22,7 @@ from stillroom.agents.feed_graph import shown_items
 from stillroom.agents.profiles import feed_line
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
-from stillroom.data.trajectory import Call, ToolCallRecord
+from stillroom.data.trajectory import Call
 from stillroom.simulators.rivals.candidate_bus import CandidateBus
 from stillroom.simulators.rivals.item_table import ItemTable
 from stillroom.simulators.rivals.rival import Question, Ranking, popularity_ranking
@@ -91,7 +91,9 @@ class InteRecAgentRival:
                 return Planned(bus, plan, calls, problems)
             except ToolPlanError as error:
                 problems = (*problems, f"{_NODE}: {error}")
-                told = f"That cannot be carried out: {neutralise(str(error))}. Reply with the corrected JSON object only."
+                told = (
+                    f"That cannot be carried out: {neutralise(str(error))}. Reply with the corrected JSON object only."
+                )
                 messages = [*messages, AIMessage(neutralise(call.reply)), HumanMessage(told)]
         return Planned(None, calls=calls, problems=problems)
 
@@ -125,9 +127,7 @@ class InteRecAgentRival:
 def system_text(schema: CatalogueSchema) -> str:
     """Return the prompt file with this catalogue's noun and columns."""
     file = resources.files("stillroom.simulators.rivals").joinpath("prompts").joinpath("interecagent.md")
-    columns = "\n".join(
-        _column_line(facet) for facet in schema.facets.values() if facet.kind is not FacetKind.ITEM
-    )
+    columns = "\n".join(_column_line(facet) for facet in schema.facets.values() if facet.kind is not FacetKind.ITEM)
     return string.Template(file.read_text(encoding="utf-8")).substitute(noun=schema.noun, columns=columns).strip()
 
 

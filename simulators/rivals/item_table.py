@@ -41,7 +41,9 @@ class ItemTable:
     @classmethod
     def of(cls, catalogue: Catalogue) -> ItemTable:
         """Copy a catalogue's facets into a new table, one column a facet, and lock the database."""
-        kinds = {name: facet.kind for name, facet in catalogue.schema.facets.items() if facet.kind is not FacetKind.ITEM}
+        kinds = {
+            name: facet.kind for name, facet in catalogue.schema.facets.items() if facet.kind is not FacetKind.ITEM
+        }
         given = pa.table({_ROW: np.arange(catalogue.n_items), **{name: _column(catalogue, name) for name in kinds}})
         database = duckdb.connect(":memory:", config={"threads": 1})
         database.register("given", given)
@@ -71,7 +73,7 @@ class ItemTable:
             raise ToolPlanError(f"{condition.column} takes = or !=, not {condition.op}")
         given = condition.value if isinstance(condition.value, tuple) else (str(condition.value),)
         values = tuple(self._spelling(kind, value) for value in given)
-        holds = f'contains(array_to_string("{condition.column}", \'|\'), ?)'
+        holds = f"contains(array_to_string(\"{condition.column}\", '|'), ?)"
         if kind is not FacetKind.TAG:
             holds = f'list_contains("{condition.column}", ?)'
         any_of = " OR ".join([holds] * len(values))

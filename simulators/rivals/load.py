@@ -72,9 +72,7 @@ def _make_ranked(name: str, catalogue: Catalogue, fetcher: Fetcher) -> Rival:
 def _make_interecagent(model: str, catalogue: Catalogue, fetcher: Fetcher) -> Rival:
     if model == "expert" or model == "rules":
         raise RivalError(f"interecagent:{model}: {model} is no language model, and can only answer the feed graph")
-    return InteRecAgentRival.open(
-        catalogue, load_model(model, catalogue, cache=fetcher.cache, offline=fetcher.offline)
-    )
+    return InteRecAgentRival.open(catalogue, load_model(model, catalogue, cache=fetcher.cache, offline=fetcher.offline))
 
 
 _MAKERS: Final[dict[str, Make]] = {

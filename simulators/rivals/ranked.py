@@ -67,7 +67,8 @@ def read_rankings(path: Path, catalogue: Catalogue, name: str) -> Rankings:
     """Read the file; raise RivalError when it is missing, damaged, or about other items."""
     make = "make it as benchmarks/rankers/train_sequences.py says"
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # numpy leaves a file that it opened itself and cannot read open.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             names, item_ids, scores = file["histories"], file["item_ids"], file["scores"]
     except FileNotFoundError as error:
         raise RivalError(f"there is no ranking of {name} for {catalogue.schema.name} at {path}: {make}") from error

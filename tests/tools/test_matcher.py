@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,16 @@ from stillroom.tools.matcher import Matcher, intent_text
 from stillroom.tools.state import Scores, ToolContext, ToolState, UserProfile
 
 Build = Callable[..., Preferences]
+
+
+@dataclass(frozen=True)
+class _Dictionary:
+    """Encodes a text by looking it up."""
+
+    vectors: Mapping[str, Scores]
+
+    def encode(self, texts: Sequence[str]) -> Scores:
+        return np.stack([self.vectors[text] for text in texts])
 
 
 def _match(matcher: Matcher, context: ToolContext) -> dict[str, Scores]:
@@ -90,3 +100,21 @@ def test_the_intent_names_what_is_wanted_and_nothing_unwanted(catalogue: Catalog
 def test_an_item_is_most_like_itself(catalogue: Catalogue) -> None:
     for row in range(catalogue.n_items):
         assert int(np.argmax(item_likeness(catalogue, row))) == row
+
+
+def test_an_item_nobody_liked_is_found_by_what_is_asked_for(catalogue: Catalogue, prefer: Build) -> None:
+    """A new item has no collaborative vector, and must still come first when it is the one meant."""
+    cold = np.flatnonzero(~catalogue.collaborative.any(axis=1))
+    history = UserProfile(tuple(np.flatnonzero(catalogue.collaborative.any(axis=1))[:5].tolist()))
+    for row in cold.tolist():
+        texts = {"theme": catalogue.text_vectors[row]}
+        meant = replace(catalogue, encoder=_Dictionary(texts))
+        context = ToolContext(meant, prefer(("wish", "tag", "=", "theme")), history)
+        assert int(np.argmax(_match(Matcher(alpha=0.8), context)["match"])) == row
+
+
+def test_a_history_of_items_nobody_liked_counts_as_none(catalogue: Catalogue, prefer: Build) -> None:
+    cold = tuple(np.flatnonzero(~catalogue.collaborative.any(axis=1)).tolist())
+    wish = prefer(("wish", "tag", "=", "heist"))
+    known, unknown = (_match(Matcher(), ToolContext(catalogue, wish, UserProfile(rows))) for rows in (cold, ()))
+    np.testing.assert_array_equal(known["match"], unknown["match"])
