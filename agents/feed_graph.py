@@ -40,9 +40,15 @@ from stillroom.tools.toolbox import ToolConfig
 
 @dataclass(frozen=True)
 class FeedGraphConfig:
-    """How often the Planner may plan in one turn, the length of the feed, and the tools' weights."""
+    """How often the Planner may plan in one turn, the length of the feed, and the tools' weights.
+
+    Two switches are for ablations: without `memory` every turn begins with nothing remembered, without `replan` a plan
+    is carried out to its end whatever its tools report.
+    """
 
     max_plan_rounds: int = 3
+    memory: bool = True
+    replan: bool = True
     tools: ToolConfig = field(default_factory=ToolConfig)
 
 
@@ -100,7 +106,7 @@ class _Nodes:
         """Reset what belongs to one turn, and give a new session its empty memory."""
         return {
             "command": state.get("command"),
-            "preferences": state.get("preferences", Preferences()),
+            "preferences": state.get("preferences", Preferences()) if self.config.memory else Preferences(),
             "feed": state.get("feed", ()),
             "shown": state.get("shown", ()),
             "history": state.get("history", ()),
@@ -180,7 +186,7 @@ class _Nodes:
         tool_state = state.get("tool_state") or ToolState.fresh(self.catalogue)
         records, reports = list(state["tool_calls"]), list(state["reports"])
         pending = list(state["plan"])
-        may_plan_again = state["plan_rounds"] <= self.config.max_plan_rounds
+        may_plan_again = self.config.replan and state["plan_rounds"] <= self.config.max_plan_rounds
         while pending and pending[0].name != LAST:
             call = pending.pop(0)
             tool_state, record = self._run(call, context, tool_state)
@@ -211,8 +217,9 @@ class _Nodes:
 
     def after_aggregate(self, state: FeedState) -> Literal["plan", "respond"]:
         """Stop when the feed is good; a feed whose items are much alike goes back to the Planner."""
-        may_plan_again = state["command"] is not None and state["plan_rounds"] <= self.config.max_plan_rounds
-        return "plan" if may_plan_again and is_stale(state["reports"]) else "respond"
+        may_plan_again = self.config.replan and state["plan_rounds"] <= self.config.max_plan_rounds
+        asked = state["command"] is not None
+        return "plan" if asked and may_plan_again and is_stale(state["reports"]) else "respond"
 
     def respond(self, state: FeedState) -> FeedState:
         """Say in one or two short sentences what was understood and what had to be given up."""

@@ -27,7 +27,7 @@ from stillroom.serve.refusals import CommandError
 if TYPE_CHECKING:
     from stillroom.data.catalogue import Catalogue
     from stillroom.data.trajectory import Episode
-    from stillroom.simulators.evaluate import ModelSpec
+    from stillroom.simulators.contestant import ModelSpec
     from stillroom.simulators.evaluation import Evaluation
     from stillroom.simulators.stage import Stage as Scene
 
@@ -286,7 +286,7 @@ class Demo:
 
     def _specs(self, meter: Meter) -> list[ModelSpec]:
         from stillroom.agents.models.student import find_student
-        from stillroom.simulators.evaluate import EXPERT, ModelSpec
+        from stillroom.simulators.contestant import EXPERT, ModelSpec
 
         base, student = f"local:{self.config.recipe.base}", f"student:{self.student}"
 

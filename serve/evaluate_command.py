@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from stillroom.serve.console import Meter, complain, show, show_next
+from stillroom.serve.contestants import Roster
 from stillroom.serve.hosted import GO_ON, accounted, build_account, build_hosting, build_price
-from stillroom.serve.loading import check_model, check_store, open_model, open_world
+from stillroom.serve.loading import check_store, open_model, open_world
 from stillroom.serve.options import (
     DEFAULT_STORE,
     BaseUrl,
@@ -37,13 +39,15 @@ from stillroom.serve.simulate_command import check_cast, name_run
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from stillroom.agents.models.hosted import Hosting
     from stillroom.data.catalogue import Catalogue
     from stillroom.data.store import Store
     from stillroom.data.trajectory import Episode
-    from stillroom.simulators.evaluate import EvaluationConfig, ModelSpec
+    from stillroom.simulators.contestant import ModelSpec
+    from stillroom.simulators.evaluate import EvaluationConfig
     from stillroom.simulators.evaluation import Evaluation, PartResult
+    from stillroom.simulators.suite import Suite
 
+_DEFAULT_MODELS: Final = ("rules", "student:default", "expert")
 SETTINGS: Final = ("SR", "MR", "MRID")
 DEFAULT_JSON: Final = Path("runs/evaluation.json")
 # Part of a checkout, not of the package: the commands are kept away from whoever trains.
@@ -52,9 +56,22 @@ NATURAL: Final = {"natural": _NATURAL / "films.jsonl", "natural_second": _NATURA
 
 
 def evaluate(
-    models: Annotated[str, typer.Option(help="Names separated by commas.")] = "rules,student:default,expert",
+    models: Annotated[
+        str | None,
+        typer.Option(
+            help="Names separated by commas: models, rivals (bm25, sasrec …), ablations (expert~no-memory). "
+            "Default: rules,student:default,expert."
+        ),
+    ] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="feed: every agent, rival and ablation, 300 people, 3 seeds, one table.")
+    ] = None,
     world: World = "films",
-    users: Annotated[int, typer.Option(min=1, help="Simulated people in each setting.")] = 100,
+    users: Annotated[int | None, typer.Option(min=1, help="Simulated people in each setting (default: 100).")] = None,
+    slow_users: Annotated[
+        int | None, typer.Option(min=1, help="How many of them a large language model meets (default: all; suite: 12).")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds, from --seed on (default: 1).")] = None,
     settings: Annotated[str, typer.Option(help="Of SR, MR and MRID those to measure in.")] = "SR,MR,MRID",
     user: User = "agenda",
     commands: Annotated[int, typer.Option(min=1, help="Held-out commands that every model reads.")] = 300,
@@ -62,6 +79,9 @@ def evaluate(
     store: StorePath = DEFAULT_STORE,
     run: Annotated[str | None, typer.Option(help="The run's id; one that exists is gone on with.")] = None,
     out: Annotated[Path, typer.Option("--json", help="Where every number goes.")] = DEFAULT_JSON,
+    results: Annotated[
+        Path | None, typer.Option(help="A Markdown file that the suite's table is put into.", dir_okay=False)
+    ] = None,
     natural: Annotated[bool, typer.Option("--natural", help="Measure on commands that people typed, too.")] = False,
     runtime: RuntimeOption = Runtime.OPENVINO,
     base_url: BaseUrl = None,
@@ -78,13 +98,15 @@ def evaluate(
     """Measure models on the same held-out people, wordings and seeds; prints the table with its intervals."""
     from stillroom.data.store import Store
     from stillroom.serve.evaluation_view import render_evaluation
+    from stillroom.serve.suite_view import write_suite
     from stillroom.simulators.cast import cast_user
     from stillroom.simulators.evaluate import EvaluationConfig
     from stillroom.simulators.evaluate import evaluate as measure
     from stillroom.simulators.stage import build_stage
     from stillroom.simulators.wording_bank import Split
 
-    names = _names(models)
+    plan = _suite(suite, models, users, slow_users, seeds)
+    names, users = list(plan.names), plan.n_users
     counts = [users if setting in _settings(settings) else 0 for setting in SETTINGS]
     check_cast(user, tuple(names))
     if natural and not _NATURAL.is_dir():
@@ -101,12 +123,14 @@ def evaluate(
     )
     again = "interrupted; run the same command again to go on, what is measured is stored"
     with resumable(again), accounted(hosting), Meter() as meter:
+        roster = Roster(meter, runtime, hosting, offline, min(1.0, plan.n_slow_users / users))
         for name in names:
-            check_model(name, meter, offline=offline, hosting=hosting)
+            roster.check(name)
         catalogue = open_world(world, meter, offline=offline)
         stage = build_stage(catalogue)
-        specs = [_spec(name, catalogue, meter, runtime, offline, hosting) for name in names]
-        config = EvaluationConfig(commands, counts[1], counts[0], (seed,), n_drift=counts[2], user=user)
+        specs = [roster.spec(name, stage) for name in names]
+        all_seeds = tuple(range(seed, seed + plan.n_seeds))
+        config = EvaluationConfig(commands, counts[1], counts[0], all_seeds, n_drift=counts[2], user=user)
         run_id = run or name_run(catalogue.schema.name, _label(config, users), "", seed)
         speaks = partial(
             open_model, catalogue=catalogue, meter=meter, runtime=runtime.value, offline=offline, hosting=hosting
@@ -119,6 +143,8 @@ def evaluate(
         typed = {key: _measure_typed(path, specs, catalogue, meter) for key, path in files.items()}
     write_whole(out, evaluation.to_json() | typed)
     show(render_evaluation(evaluation))
+    if results is not None:
+        write_suite(results, suite or "models", evaluation, f"stillroom {' '.join(sys.argv[1:])}")
     for key, texts in typed.items():
         show(*(f"{name} on {NATURAL[key].name}: {text}" for name, text in texts.items()))
     if hosting.account.reached:
@@ -174,6 +200,20 @@ def write_whole(path: Path, value: object) -> None:
     partial_file.replace(path)
 
 
+def _suite(
+    suite: str | None, models: str | None, users: int | None, slow_users: int | None, seeds: int | None
+) -> Suite:
+    """Return what is measured: a suite by name, or the models named, with whatever else was asked for."""
+    from stillroom.simulators.suite import SUITES, Suite
+
+    if suite is not None and suite not in SUITES:
+        raise CommandError(f"there is no suite {suite!r}; known are {', '.join(SUITES)}")
+    plan = SUITES[suite] if suite is not None else Suite(_DEFAULT_MODELS, 100, 1, 100)
+    n_users = users or plan.n_users
+    n_slow = slow_users or (plan.n_slow_users if suite is not None else n_users)
+    return Suite(tuple(_names(models)) if models is not None else plan.names, n_users, seeds or plan.n_seeds, n_slow)
+
+
 def _names(models: str) -> list[str]:
     names = list(dict.fromkeys(name.strip() for name in models.split(",") if name.strip()))
     if not names:
@@ -197,29 +237,13 @@ def _label(config: EvaluationConfig, users: int) -> str:
     return " ".join(["evaluate", *unusual, str(users), str(config.n_commands)])
 
 
-def _spec(
-    name: str, catalogue: Catalogue, meter: Meter, runtime: Runtime, offline: bool, hosting: Hosting
-) -> ModelSpec:
-    from stillroom.agents.models.student import find_student
-    from stillroom.simulators.evaluate import EXPERT, ModelSpec
-
-    if name == "expert":
-        return EXPERT
-    kind, _, rest = name.partition(":")
-    version = find_student(rest).hash if kind == "student" else ""
-    if kind in ("local", "student") and runtime is not Runtime.OPENVINO:
-        version = f"{version} {runtime.value}".strip()
-    build = partial(open_model, name, catalogue, meter, runtime=runtime.value, offline=offline, hosting=hosting)
-    return ModelSpec(name, build, version)
-
-
 def _measure_typed(path: Path, specs: Sequence[ModelSpec], catalogue: Catalogue, meter: Meter) -> dict[str, str]:
     from stillroom.simulators.evaluate import evaluate_file
 
     return {
         spec.name: _in_words(evaluate_file(path, spec, catalogue, progress=meter))
         for spec in specs
-        if not spec.privileged
+        if spec.build is not None and spec.reads_commands
     }
 
 

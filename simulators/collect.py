@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from stillroom.data.interactions import Fold
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode
-from stillroom.simulators.agenda import COVERAGE, AgendaConfig, AgendaUser
+from stillroom.simulators.agenda import COVERAGE, AgendaConfig
 from stillroom.simulators.card import Setting, UserCard
 from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
 from stillroom.simulators.stage import Stage

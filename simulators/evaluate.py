@@ -17,19 +17,18 @@ from math import ceil
 from pathlib import Path
 from typing import Final
 
-from langchain_core.language_models import BaseChatModel
-
-from stillroom.agents.feed_graph import build_feed_graph
 from stillroom.agents.models.error import ModelError
-from stillroom.agents.models.expert import ExpertModel, Oracle
+from stillroom.agents.models.expert import Oracle
 from stillroom.data.artefact import ArtefactError
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.interactions import Fold
 from stillroom.data.provenance import git_revision, package_versions
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode, Json, Outcome
+from stillroom.simulators.ablations import SIGN, split_name
 from stillroom.simulators.bootstrap import N_RESAMPLES
 from stillroom.simulators.card import Setting, UserCard
+from stillroom.simulators.contestant import ModelSpec, take_seat
 from stillroom.simulators.evaluation import (
     Difference,
     Evaluation,
@@ -41,7 +40,8 @@ from stillroom.simulators.evaluation import (
 from stillroom.simulators.evaluation_commands import CommandReader, HeldOutCommand, make_commands, read_commands
 from stillroom.simulators.evaluation_table import COMMANDS, PartTable, commands_table, differences_of, sessions_table
 from stillroom.simulators.leakage import Leak, LeakageReport, audit, n_refused, spoken_in
-from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
+from stillroom.simulators.rivals.rival import RivalError
+from stillroom.simulators.session import SessionConfig, SessionRunner
 from stillroom.simulators.stage import Stage
 from stillroom.simulators.user import User
 from stillroom.simulators.wording_bank import Split
@@ -52,28 +52,6 @@ _N_EXAMPLES: Final = 20
 
 def _no_progress(_stage: str, _done: int, _total: int) -> None:
     pass
-
-
-@dataclass(frozen=True)
-class ModelSpec:
-    """A model by name, built when its turn comes; without `build` it is the privileged expert.
-
-    `version` tells apart what has one name (a student trained anew): stored episodes of another version are not used.
-    A model too slow for all commands and sessions goes through a `share` of them in (0, 1], the first of each kind.
-    """
-
-    name: str
-    build: Callable[[], BaseChatModel] | None = None
-    version: str = ""
-    share: float = 1.0
-
-    @property
-    def privileged(self) -> bool:
-        """Say whether this is the expert, who is told what the user means."""
-        return self.build is None
-
-
-EXPERT: Final = ModelSpec("expert")
 
 
 @dataclass(frozen=True)
@@ -124,6 +102,10 @@ class _Plan:
         """Return the first of the commands and of each block of sessions, at least one of each."""
         blocks = (block[: ceil(share * len(block))] for block in self.sessions)
         return _Plan(self.commands[: ceil(share * len(self.commands))], tuple(blocks))
+
+    def without_commands(self) -> _Plan:
+        """Return the sessions alone."""
+        return _Plan((), self.sessions)
 
 
 @dataclass(frozen=True)
@@ -176,8 +158,9 @@ def evaluate(
     episodes: dict[str, dict[str, Episode]] = {}
     for spec in models:
         try:
-            episodes[spec.name] = _run_model(stage, spec, plan.first(spec.share), config, user, ledger, progress)
-        except (ModelError, ArtefactError) as error:
+            own = plan.first(spec.share) if spec.reads_commands else plan.first(spec.share).without_commands()
+            episodes[spec.name] = _run_model(stage, spec, own, config, user, ledger, progress)
+        except (ModelError, ArtefactError, RivalError) as error:
             errors[spec.name] = str(error)
         gc.collect()
     tables = {name: _tables(stage.catalogue, list(found.values()), config) for name, found in episodes.items()}
@@ -269,14 +252,11 @@ def _run_model(
 def _runs(
     stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig, user: User
 ) -> list[Callable[[str], Episode]]:
-    oracle = Oracle()
-    model = ExpertModel(oracle=oracle) if spec.build is None else spec.build()
-    reader = CommandReader(stage.catalogue, model, spec.name, oracle)
-    seat = Seat(build_feed_graph(stage.catalogue, model=model, config=stage.config), spec.name, oracle)
+    seat, model = take_seat(stage, spec)
+    reader = CommandReader(stage.catalogue, model, spec.name, seat.oracle) if model is not None else None
     runner = SessionRunner(stage.catalogue, user, seat, config.session)
-    return [_read_job(reader, command) for command in plan.commands] + [
-        _session_job(runner, session) for block in plan.sessions for session in block
-    ]
+    reads = [_read_job(reader, command) for command in plan.commands] if reader is not None else []
+    return reads + [_session_job(runner, session) for block in plan.sessions for session in block]
 
 
 def _session_key(session: _Session) -> str:
@@ -333,17 +313,23 @@ def _results(tables: Mapping[str, PartTable] | None, config: EvaluationConfig) -
 def _differences(
     catalogue: Catalogue, episodes: Mapping[str, Mapping[str, Episode]], config: EvaluationConfig
 ) -> tuple[Difference, ...]:
-    """Return every student minus every other model, over what both went through."""
+    """Return every student minus all others, and every whole minus its ablations, over what both went through."""
     differences: list[Difference] = []
-    for student in (name for name in episodes if name.startswith("student:")):
-        for other in (name for name in episodes if name != student):
-            common = [name for name in episodes[student] if name in episodes[other]]
-            ours, theirs = (
-                _tables(catalogue, [episodes[model][name] for name in common], config) for model in (student, other)
-            )
-            for part in ours:
-                differences += differences_of(part, student, ours[part], other, theirs[part], config.n_resamples)
+    for ours, theirs in _pairs(tuple(episodes)):
+        common = [name for name in episodes[ours] if name in episodes[theirs]]
+        mine, others = (
+            _tables(catalogue, [episodes[model][name] for name in common], config) for model in (ours, theirs)
+        )
+        for part in mine:
+            differences += differences_of(part, ours, mine[part], theirs, others[part], config.n_resamples)
     return tuple(differences)
+
+
+def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return which models are compared: each student with all others, and what was ablated with its ablations."""
+    whole = [name for name in names if SIGN not in name]
+    pairs = [(name, other) for name in whole if name.startswith("student:") for other in whole if other != name]
+    return pairs + [(split_name(name)[0], name) for name in names if SIGN in name and split_name(name)[0] in whole]
 
 
 def _audit(catalogue: Catalogue, episodes: Iterable[Episode]) -> LeakageSummary:

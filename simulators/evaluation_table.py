@@ -139,7 +139,9 @@ def _retractions(proposed: Edit, gold: Edit) -> tuple[int, int, int]:
 def _session_columns(episode: Episode, catalogue: Catalogue, max_rounds: int) -> Columns:
     turns = [turn for turn in episode.turns if turn.command is not None]
     passed = episode.outcome is Outcome.SATISFIED
-    wanted = [turn for turn in turns if turn.gold_edit is not None and turn.gold_edit.verdict is Verdict.CHANGE]
+    # A rival makes no edits, so there is nothing that it could ignore or forget.
+    edited = [turn for turn in turns if turn.edit_effective is not None]
+    wanted = [turn for turn in edited if turn.gold_edit is not None and turn.gold_edit.verdict is Verdict.CHANGE]
     ignored = [turn for turn in wanted if (turn.edit_effective or KEEP).verdict is Verdict.KEEP]
     return {
         "pass_rate": (passed, 1),
@@ -150,12 +152,14 @@ def _session_columns(episode: Episode, catalogue: Catalogue, max_rounds: int) ->
         "ndcg_at_10": (episode.score("ndcg_at_10") or 0.0, 1),
         "diversity": _diversity(episode, catalogue),
         "ignored": (len(ignored), len(wanted)),
-        **(_drift_columns(episode) if episode.setting == Setting.DRIFT else {}),
+        **(_drift_columns(episode, bool(edited)) if episode.setting == Setting.DRIFT else {}),
         **_call_columns(turns),
     }
 
 
-def _drift_columns(episode: Episode) -> dict[str, tuple[float, float]]:
+def _drift_columns(episode: Episode, remembers: bool) -> dict[str, tuple[float, float]]:
+    if not remembers:
+        return {"stale": (0.0, 0.0), "forgotten": (0.0, 0.0)}
     stale, revoked, forgotten, valid = (
         episode.score(name) or 0.0 for name in ("n_stale", "n_revoked", "n_forgotten", "n_valid")
     )

@@ -19,7 +19,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from stillroom.agents.chatml import neutralise
 from stillroom.agents.feed_graph import shown_items
-from stillroom.agents.profiles import feed_line
+from stillroom.agents.prompt_text import feed_line
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
 from stillroom.data.trajectory import Call

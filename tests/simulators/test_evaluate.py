@@ -16,7 +16,8 @@ from stillroom.agents.requests import ParseRequest, PlanRequest
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.interactions import Fold, fold_of
 from stillroom.data.store import Store
-from stillroom.simulators.evaluate import EXPERT, EvaluationConfig, ModelSpec, evaluate, evaluate_file
+from stillroom.simulators.contestant import EXPERT, ModelSpec
+from stillroom.simulators.evaluate import EvaluationConfig, evaluate, evaluate_file
 from stillroom.simulators.evaluation import Evaluation, EvaluationError
 from stillroom.simulators.session import SessionConfig
 from stillroom.simulators.stage import Stage

@@ -14,7 +14,8 @@ from stillroom.data.trajectory import Episode
 from stillroom.distill.prepare import parse_rows
 from stillroom.simulators.card import Setting, UserCard
 from stillroom.simulators.cast import cast_user, check_user
-from stillroom.simulators.evaluate import EvaluationConfig, ModelSpec, evaluate
+from stillroom.simulators.contestant import ModelSpec
+from stillroom.simulators.evaluate import EvaluationConfig, evaluate
 from stillroom.simulators.leakage import find_leak, n_refused
 from stillroom.simulators.llm_user import LlmUser, facts_of
 from stillroom.simulators.noisy import NoisyUser

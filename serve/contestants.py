@@ -1,0 +1,76 @@
+"""Names of models, ablations and rivals as commands take them, made into what an evaluation measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from stillroom.serve.console import Meter
+from stillroom.serve.loading import check_model, open_model
+from stillroom.serve.options import Runtime
+
+if TYPE_CHECKING:
+    from stillroom.agents.models.hosted import Hosting
+    from stillroom.simulators.contestant import ModelSpec
+    from stillroom.simulators.stage import Stage
+
+
+@dataclass(frozen=True)
+class Roster:
+    """How the named ones are loaded, and which share of people those meet whom a language model makes slow."""
+
+    meter: Meter
+    runtime: Runtime
+    hosting: Hosting
+    offline: bool = False
+    slow_share: float = 1.0
+
+    def check(self, name: str) -> None:
+        """Refuse a name that nobody has, before any work is done; fetch what a known one stands on."""
+        from stillroom.agents.feed_graph import FeedGraphConfig
+        from stillroom.simulators.ablations import ablate, split_name
+        from stillroom.simulators.rivals.load import is_rival
+
+        model, ablation = split_name(name)
+        if ablation:
+            ablate(FeedGraphConfig(), ablation)
+        if is_rival(model):
+            # A rival without its rankings is a row with the reason; a model that it asks is fetched like any other.
+            model = model.partition("interecagent:")[2]
+        if model:
+            check_model(model, self.meter, offline=self.offline, hosting=self.hosting)
+
+    def spec(self, name: str, stage: Stage) -> ModelSpec:
+        """Return what an evaluation measures under a name."""
+        from stillroom.simulators.ablations import ablate, split_name
+        from stillroom.simulators.contestant import ModelSpec
+        from stillroom.simulators.rivals.load import is_rival, rival_seat
+        from stillroom.simulators.suite import is_slow
+
+        share = self.slow_share if is_slow(name) else 1.0
+        model, ablation = split_name(name)
+        if is_rival(model):
+            return ModelSpec(name, share=share, sit=partial(rival_seat, name))
+        config = ablate(stage.config, ablation) if ablation else None
+        if model == "expert":
+            return ModelSpec(name, share=share, config=config)
+        build = partial(
+            open_model,
+            model,
+            stage.catalogue,
+            self.meter,
+            runtime=self.runtime.value,
+            offline=self.offline,
+            hosting=self.hosting,
+        )
+        return ModelSpec(name, build, self._version(model), share, config)
+
+    def _version(self, model: str) -> str:
+        from stillroom.agents.models.student import find_student
+
+        kind, _, rest = model.partition(":")
+        version = find_student(rest).hash if kind == "student" else ""
+        if kind in ("local", "student") and self.runtime is not Runtime.OPENVINO:
+            version = f"{version} {self.runtime.value}".strip()
+        return version

@@ -1,0 +1,39 @@
+"""Suites: what belongs into one table, so that a reader finds every rival that he would ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from stillroom.simulators.ablations import ABLATIONS, SIGN
+
+LLM: Final = "local:qwen2.5-coder-1.5b-instruct"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Models, ablations and rivals by name; how many people a seed; how many of them a slow model meets."""
+
+    names: tuple[str, ...]
+    n_users: int = 300
+    n_seeds: int = 3
+    n_slow_users: int = 12
+
+
+FEED: Final = Suite(
+    (
+        "popularity", "bm25", "dense:minilm", "dense:bge-small", "sasrec", "bert4rec",
+        "rules", "student:default", "expert",
+        *(f"expert{SIGN}{ablation}" for ablation in ABLATIONS),
+        LLM, f"interecagent:{LLM}",
+    )
+)  # fmt: skip
+SUITES: Final[Mapping[str, Suite]] = MappingProxyType({"feed": FEED})
+
+
+def is_slow(name: str) -> bool:
+    """Say whether a model writes its replies with a language model too large for every session."""
+    kind = name.removeprefix("interecagent:").partition(":")[0]
+    return ":" in name and kind not in ("student", "dense")
