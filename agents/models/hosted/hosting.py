@@ -17,7 +17,8 @@ class Hosting:
     """Address, patience, sampling, prices and purse; `account` is shared by all models that are loaded with it.
 
     `concurrency` is the most calls at once, `reply_tokens` the longest reply (None: the provider's own limit),
-    `price` stands for every model, before what `prices` names; `sleep` is the account's pause unless one is given. Without `cache` nothing is kept on disk.
+    `price` stands for every model, before what `prices` names; `sleep` is the account's pause unless one is given.
+    Without `cache` nothing is kept on disk.
     """
 
     base_url: str | None = None
