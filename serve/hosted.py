@@ -83,5 +83,6 @@ def accounted(hosting: Hosting) -> Iterator[None]:
     except CeilingError as error:
         raise CommandError(f"{error}; {GO_ON}") from error
     finally:
+        hosting.account.halt()  # sessions at once that were interrupted must not go on asking
         ledgers = hosting.account.ledgers
         show(*(ledger.describe() for ledger in ledgers if ledger.n_calls or ledger.n_cache_hits or ledger.failures))

@@ -68,3 +68,8 @@ def resumable(how: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt as error:
         raise InterruptionError(how) from error
+    except RuntimeError as error:
+        # DuckDB takes a Ctrl-C that falls into one of its queries for itself, and has no exception type for it.
+        if str(error) != "Query interrupted":
+            raise
+        raise InterruptionError(how) from error

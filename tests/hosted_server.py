@@ -23,6 +23,13 @@ def feed_agent(messages: list[dict[str, Any]]) -> str:
     return "must genre = Comedy" if "comed" in text.rpartition("> ")[2] else "keep"
 
 
+class QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass  # a client that was killed
+
+
 @dataclass
 class HostedServer:
     """The script and what came in. Steps: ok, hang, cut, garbage, empty, uncounted, or a status, as in "429:2"."""
@@ -40,8 +47,7 @@ class HostedServer:
     choose: Callable[[HostedServer], str] | None = None
 
     def __post_init__(self) -> None:
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.http.daemon_threads = True
+        self.http = QuietServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self.http.server_address[1]}/v1"
         self.thread = threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Condition
+from threading import Condition, Event
 
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.hosted.failure import FailureKind
@@ -32,6 +32,7 @@ class Account:
         self._largest_cost: float | None = None
         self._largest_tokens: int | None = None
         self._changed = Condition()
+        self._halted = Event()
 
     @property
     def has_ceiling(self) -> bool:
@@ -81,6 +82,16 @@ class Account:
                 self._n_under_way -= 1
                 self._changed.notify_all()
 
+    def halt(self) -> None:
+        """Let no further call start, and end every pause: whoever asked has gone."""
+        self._halted.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def pause(self, seconds: float) -> None:
+        """Sleep before a call is tried again, unless there is nobody to try it for."""
+        self._halted.wait(seconds)
+
     def note_failure(self, ledger: Ledger, kind: FailureKind, retried: bool) -> None:
         """Count a call that failed."""
         with self._changed:
@@ -93,6 +104,8 @@ class Account:
             ledger.n_cache_hits += 1
 
     def _may_start(self) -> bool:
+        if self._halted.is_set():
+            raise ModelError("the command has ended")
         if not self.has_ceiling:
             return True
         if reached := self._reached(0):

@@ -46,10 +46,10 @@ class Caller:
     limiter: Limiter
     account: Account
     ledger: Ledger
+    sleep: Callable[[float], None]
     secret: str = ""
     retry: RetryConfig = field(default_factory=RetryConfig)
     rng: Random = field(default_factory=Random)
-    sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = _now
 
     def __call__(self, ask: Ask) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +17,8 @@ class Hosting:
     """Address, patience, sampling, prices and purse; `account` is shared by all models that are loaded with it.
 
     `concurrency` is the most calls at once, `reply_tokens` the longest reply (None: the provider's own limit),
-    `price` stands for every model that `prices` does not name. Without `cache` nothing is kept on disk.
+    `price` stands for every model, before what `prices` names; `sleep` is the account's pause unless one is given.
+    Without `cache` nothing is kept on disk.
     """
 
     base_url: str | None = None
@@ -32,7 +32,7 @@ class Hosting:
     prices: Mapping[str, Prices] = field(default_factory=dict)
     account: Account = field(default_factory=Account)
     rng: Random = field(default_factory=Random)
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] | None = None
 
     def at(self, base_url: str | None) -> Hosting:
         """Return the same with an address, where one is given."""

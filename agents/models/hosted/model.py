@@ -54,7 +54,7 @@ class HostedModel(BaseChatModel):
             ledger=hosting.account.open_ledger(name, hosting.price_of(name)),
             retry=hosting.retry,
             rng=hosting.rng,
-            sleep=hosting.sleep,
+            sleep=hosting.sleep or hosting.account.pause,
         )
         model._cache = ReplyCache(hosting.cache) if hosting.cache else None
         return model

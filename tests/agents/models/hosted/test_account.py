@@ -104,3 +104,24 @@ def test_the_ledger_is_one_line(hosted_server: Any, open_hosted: Open) -> None:
         "cost 0.0002"
     )
     assert "cost unknown" in open_hosted().ledger.describe()
+
+
+def test_a_halted_account_ends_pauses_and_starts_nothing(hosted_server: Any, open_hosted: Open) -> None:
+    hosted_server.script(["429:100"])
+    account = Account()
+    model = open_hosted(account=account, sleep=None)
+    errors: list[ModelError] = []
+
+    def work() -> None:
+        try:
+            model.invoke(QUESTION)
+        except ModelError as error:
+            errors.append(error)
+
+    thread = Thread(target=work)
+    thread.start()
+    while not model.ledger.failures:
+        thread.join(0.01)
+    account.halt()
+    thread.join(20)
+    assert [str(error) for error in errors] == ["the command has ended"] and hosted_server.n_requests == 1
