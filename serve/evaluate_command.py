@@ -13,7 +13,7 @@ from stillroom.serve.console import Meter, show, show_next
 from stillroom.serve.loading import check_model, check_store, open_model, open_world
 from stillroom.serve.options import DEFAULT_STORE, Offline, Runtime, RuntimeOption, Seed, StorePath, User, World
 from stillroom.serve.refusals import CommandError, resumable
-from stillroom.serve.simulate_command import check_cast, name_run
+from stillroom.serve.simulate_command import check_cast, name_run, speakers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,7 +62,7 @@ def evaluate(
         raise CommandError(f"{_NATURAL}: the typed commands come with a checkout of the source, not with the package")
     check_store(store)
     with resumable("interrupted; run the same command again to go on, what is measured is stored"), Meter() as meter:
-        for name in names:
+        for name in (*names, *speakers(user)):
             check_model(name, meter, offline=offline)
         catalogue = open_world(world, meter, offline=offline)
         stage = build_stage(catalogue)

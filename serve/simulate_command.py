@@ -65,7 +65,8 @@ def simulate(
     check_store(store)
     check_cast(user, (model,))
     with resumable("interrupted; run the same command again to go on, what is finished is stored"), Meter() as meter:
-        check_model(model, meter, offline=offline)  # a wrong name is told before a world is loaded
+        for name in (model, *speakers(user)):
+            check_model(name, meter, offline=offline)  # a wrong name is told before a world is loaded
         stage = build_stage(open_world(world, meter, offline=offline))
         seat = _take_seat(stage, model, meter, offline)
         config = _configure(split, episodes, alternatives, seed, user, setting)
@@ -103,6 +104,11 @@ def check_cast(user: str, models: tuple[str, ...]) -> None:
     check_user(user)
     if user.startswith("llm:") and "expert" in models:
         raise CommandError("the expert is told what the user means, and nobody knows what a model that plays one means")
+
+
+def speakers(user: str) -> tuple[str, ...]:
+    """Return the names of the models that a user stands on."""
+    return (user.removeprefix("llm:"),) if user.startswith("llm:") else ()
 
 
 def describe(summaries: tuple[EpisodeSummary, ...]) -> str:
