@@ -34,7 +34,7 @@ from stillroom.serve.options import (
     World,
 )
 from stillroom.serve.refusals import CommandError, resumable
-from stillroom.serve.simulate_command import check_cast, name_run
+from stillroom.serve.simulate_command import check_cast, name_run, speakers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -124,7 +124,7 @@ def evaluate(
     again = "interrupted; run the same command again to go on, what is measured is stored"
     with resumable(again), accounted(hosting), Meter() as meter:
         roster = Roster(meter, runtime, hosting, offline, min(1.0, plan.n_slow_users / users))
-        for name in names:
+        for name in (*names, *speakers(user)):
             roster.check(name)
         catalogue = open_world(world, meter, offline=offline)
         stage = build_stage(catalogue)

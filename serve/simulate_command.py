@@ -110,7 +110,8 @@ def simulate(
     )
     again = "interrupted; run the same command again to go on, what is finished is stored"
     with resumable(again), accounted(hosting), Meter() as meter:
-        check_model(model, meter, offline=offline, hosting=hosting)  # a wrong name is told before a world is loaded
+        for name in (model, *speakers(user)):  # a wrong name is told before a world is loaded
+            check_model(name, meter, offline=offline, hosting=hosting)
         stage = build_stage(open_world(world, meter, offline=offline))
         new_seat = _seats(stage, model, meter, offline, hosting)
         config = _configure(split, episodes, alternatives, seed, user, setting)
@@ -158,6 +159,11 @@ def check_cast(user: str, models: tuple[str, ...]) -> None:
     check_user(user)
     if user.startswith("llm:") and "expert" in models:
         raise CommandError("the expert is told what the user means, and nobody knows what a model that plays one means")
+
+
+def speakers(user: str) -> tuple[str, ...]:
+    """Return the names of the models that a user stands on."""
+    return (user.removeprefix("llm:"),) if user.startswith("llm:") else ()
 
 
 def describe(summaries: tuple[EpisodeSummary, ...]) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,14 +16,14 @@ import pytest
 import stillroom
 from stillroom.data.fetch import Fetcher
 from stillroom.data.store import Store
-from stillroom.serve import simulate_command
+from stillroom.serve import reword_command, simulate_command
 from stillroom.serve.cli import build_app, run_command
 from stillroom.serve.refusals import BOUNDARIES, refusal_of
 
 Run = Callable[..., tuple[int, str, str]]
 COMMANDS = (
     ("demo",), ("fetch",), ("simulate",), ("chat",), ("parse",), ("evaluate",), ("report",), ("export",), ("doctor",),
-    ("distill", "prepare"), ("distill", "train"), ("distill", "average"),
+    ("distill", "prepare"), ("distill", "reword"), ("distill", "train"), ("distill", "average"),
     ("distill", "export"), ("traces", "list"), ("traces", "show"),
 )  # fmt: skip
 # Raised and caught inside one folder; none of them reaches a command.
@@ -111,6 +112,15 @@ def test_a_full_disk_is_a_sentence() -> None:
         (("fetch", "no-such-thing"), "no-such-thing"),
         (("evaluate", "--models", " , "), "--models"),
         (("evaluate", "--models", "rulez"), "did you mean rules"),
+        (("evaluate", "--settings", "MR,XR"), "--settings names XR"),
+        (("evaluate", "--user", "nosy"), "there is no user 'nosy'"),
+        (("evaluate", "--user", "llm:local:some"), "the expert is told"),
+        (("simulate", "--user", "noisy:loud"), "mild, medium, strong"),
+        (("simulate", "--model", "rules", "--user", "llm:rules"), "names no model that can speak"),
+        (("simulate", "--model", "rules", "--user", "llm:local:none"), "no weights 'none'"),
+        (("simulate", "--setting", "XR"), "--setting"),
+        (("distill", "reword", "rules", "--run", "x"), "writes no prose"),
+        (("distill", "reword", "local:none", "--run", "x"), "no weights 'none'"),
         (("parse", "--model", "student:nobody"), "nobody"),
         (("simulate", "--model", "rulez"), "did you mean rules"),
         (("traces", "show", "x", "--store", "none.duckdb"), "no such store"),
@@ -267,6 +277,38 @@ def test_evaluate_writes_json_and_report_a_page(run: Run, toy_world: str, tmp_pa
     numbers.write_text("{}")
     refused(run("report", *where, "--out", tmp_path / "s.html"))
     assert not (tmp_path / "s.html").exists()
+
+
+def test_other_users_and_settings_are_simulated_and_measured(run: Run, toy_world: str, tmp_path: Path) -> None:
+    store, numbers = tmp_path / "s.duckdb", tmp_path / "e.json"
+    where = ("--world", toy_world, "--user", "noisy:mild", "--store", store)
+    code, out, err = run("simulate", "--episodes", 2, "--setting", "MRID", *where)
+    assert code == 0, err
+    assert "noisy-mild-mrid" in out
+    with Store.open(store, read_only=True) as opened:
+        (summary,) = opened.list_runs()
+        assert {(e.user, e.setting) for e in opened.episodes(summary.run_id)} == {("noisy:mild", "MRID")}
+        assert summary.config["user"] == "noisy:mild" and summary.config["setting"] == "MRID"
+    measured = ("--models", "rules", "--users", 1, "--commands", 1, "--settings", "mrid", "--json", numbers)
+    code, out, err = run("evaluate", *measured, *where)
+    assert code == 0, err
+    (model,) = json.loads(numbers.read_text())["models"]
+    assert set(model["parts"]) == {"commands", "MRID"}
+    assert {"stale", "forgotten"} <= set(model["parts"]["MRID"]["metrics"])
+
+
+def test_reword_stores_what_is_kept_and_counts_what_is_not(
+    run: Run, toy_world: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scripted: Any
+) -> None:
+    store = tmp_path / "s.duckdb"
+    assert run("simulate", "--world", toy_world, "--episodes", 2, "--store", store, "--run", "src")[0] == 0
+    monkeypatch.setattr(reword_command, "check_model", lambda *_, **__: None)
+    monkeypatch.setattr(reword_command, "open_model", lambda *_, **__: scripted("", "?"))
+    options = ("--world", toy_world, "--store", store, "--check", "words", "--commands", 2)
+    code, out, err = run("distill", "reword", "local:some", "--run", "src", *options)
+    assert code == 0, err
+    assert "0 of 2 wordings were kept (refused: 2 empty)" in out
+    assert "no run 'q'" in refused(run("distill", "reword", "local:some", "--run", "q", *options))
 
 
 def test_native_chatter_is_hidden_and_ours_is_not() -> None:
