@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from stillroom.data.artefact import ArtefactError
 from stillroom.data.vectors import batches_by_length
 
-_MAX_TOKENS: Final = 256
+_MAX_TOKENS: Final = 128
 _TOKENS_A_BATCH: Final = 2048
 _QUESTION: Final = "Represent this sentence for searching relevant passages: "
 

@@ -6,6 +6,7 @@ values are bound as parameters; and the database reaches no file and no network,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,7 +37,7 @@ class ItemTable:
 
     catalogue: Catalogue
     database: duckdb.DuckDBPyConnection
-    kinds: dict[str, FacetKind]
+    kinds: Mapping[str, FacetKind]
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> ItemTable:
