@@ -14,22 +14,28 @@ from random import Random
 
 from langchain_core.messages import BaseMessage
 
+from stillroom.agents.appeal import Appeal, read_appeal
 from stillroom.agents.chatml import TURN_END, render_chat
-from stillroom.agents.plan import nothing_left, standard_plan
+from stillroom.agents.plan import is_stale, nothing_left, standard_plan
 from stillroom.agents.profiles import PromptProfile, StudentProfile
 from stillroom.agents.requests import ParseRequest, PlanRequest, ShownItem, ToolReport
 from stillroom.agents.wire.edit import encode_edit
-from stillroom.agents.wire.plan import encode_plan
+from stillroom.agents.wire.plan import LAST, encode_plan
 from stillroom.data.interactions import Fold
 from stillroom.data.preferences import Preferences
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Alternative, Episode, Turn
-from stillroom.distill.recipe import Recipe
+from stillroom.distill.gate import GateYield, completion_of
+from stillroom.distill.recipe import DataPart, Recipe
 from stillroom.distill.training_set import TrainingRow
 
 
-def training_rows(store: Store, recipe: Recipe) -> list[TrainingRow]:
-    """Return the rows that a recipe asks for, shuffled by its seed; at most `examples`, plan rows a fixed share."""
+def training_rows(store: Store, recipe: Recipe, gated: GateYield | None = None) -> list[TrainingRow]:
+    """Return the rows that a recipe asks for, shuffled by its seed; at most `examples`, plan rows a fixed share.
+
+    What the recipe's gate let through is counted in `gated`.
+    """
+    gated = gated if gated is not None else GateYield()
     parse: list[TrainingRow] = []
     plan: list[TrainingRow] = []
     profile = StudentProfile()
@@ -38,7 +44,7 @@ def training_rows(store: Store, recipe: Recipe) -> list[TrainingRow]:
             break
         for turn in episode.turns:
             if turn.command is not None:
-                parse += parse_rows(turn, profile, episode.key, recipe.data.alternatives)
+                parse += parse_rows(turn, profile, episode.key, recipe.data, gated)
                 plan += plan_rows(turn, profile, episode)
     rng = Random(recipe.data.seed)
     rng.shuffle(parse)
@@ -49,25 +55,31 @@ def training_rows(store: Store, recipe: Recipe) -> list[TrainingRow]:
     return rows[: recipe.data.examples]
 
 
-def parse_rows(turn: Turn, profile: PromptProfile, source: str, n_alternatives: int) -> Iterator[TrainingRow]:
-    """Yield the row of a turn's command and of its first alternatives.
+def parse_rows(
+    turn: Turn, profile: PromptProfile, source: str, data: DataPart, gated: GateYield
+) -> Iterator[TrainingRow]:
+    """Yield the row of a turn's command, if the gate keeps it, and of its first alternatives.
 
-    The prompt is as the Parser renders it, the completion is what the user meant.
+    The prompt is as the Parser renders it, the completion is what the user meant, or what the teacher said where the
+    gate confirms it. Of an alternative there is only what was meant: behind a gate it counts where a model worded it.
     """
     assert turn.command is not None, "only turns with a command become rows"
     if turn.gold_said is None:  # a model spoke: nobody knows what it meant
         return
+    taught = completion_of(turn, data.gate)
+    gated.count(turn.act, taught is not None)
+    said = [] if taught is None else [Alternative(turn.command, taught, turn.act)]
+    said += [other for other in turn.alternatives[: data.alternatives] if data.gate == "none" or other.maker]
     shown, before = _shown(turn), Preferences.from_json(list(turn.preferences_before))
-    given = Alternative(turn.command, turn.gold_said, turn.act)
     wordless = render_chat(profile.render_parse(ParseRequest("", shown, before)))
-    for said in (given, *turn.alternatives[:n_alternatives]):
+    for given in said:
         row = _row(
-            profile.render_parse(ParseRequest(said.command, shown, before)),
-            encode_edit(said.gold_said),
-            f"parse:{said.act}",
+            profile.render_parse(ParseRequest(given.command, shown, before)),
+            encode_edit(given.gold_said),
+            f"parse:{given.act}",
             source,
         )
-        maker = said.maker.label if said.maker else ""
+        maker = given.maker.label if given.maker else ""
         yield replace(row, shared=len(commonprefix([row.prompt, wordless])), maker=maker)
 
 
@@ -77,17 +89,24 @@ def plan_rows(turn: Turn, profile: PromptProfile, episode: Episode) -> Iterator[
     if turn.gold_edit is None or not turn.tool_calls:
         return
     for reports in _questions(tuple(ToolReport(call.call, call.outcome) for call in turn.tool_calls)):
-        request = PlanRequest(after, reports, bool(episode.history), turn.command or "")
+        wants_variety = read_appeal(turn.command or "") is Appeal.VARIETY
+        request = PlanRequest(after, reports, bool(episode.history), turn.command or "", wants_variety)
         yield _row(profile.render_plan(request), encode_plan(standard_plan(request)), "plan", episode.key)
 
 
 def _questions(reports: Sequence[ToolReport]) -> Iterator[tuple[ToolReport, ...]]:
-    """Yield what the Planner had before it at each question: nothing, then what was reported when nothing was left."""
+    """Yield what the Planner had before it at each question.
+
+    At first that is nothing; then what was reported when nothing was left, or when the feed was much alike.
+    """
     yield ()
     for end in range(1, len(reports)):
         counted = reports[end - 1].call.split()[0] in ("filter", "relax")
-        if counted and nothing_left(reports[:end]) and reports[end].call != "aggregate":
+        stuck = counted and nothing_left(reports[:end]) and reports[end].call != LAST
+        if stuck or is_stale(reports[:end]):
             yield tuple(reports[:end])
+    if is_stale(reports):
+        yield tuple(reports)
 
 
 def _row(messages: list[BaseMessage], reply: str, slice_name: str, source: str) -> TrainingRow:

@@ -14,6 +14,8 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
+from stillroom.distill.gate import GateName
+
 LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 Positive = Annotated[float, Gt(0)]
@@ -34,11 +36,13 @@ class DataPart(_Part):
 
     `n_simulate` is how many sessions are simulated when a recipe is run from the start; `alternatives` is how many of
     what a turn's user might have typed besides become rows too; `plan_share` is the number of plan rows at most, as a
-    share of the parse rows.
+    share of the parse rows. `gate` is what a turn must pass (see gate.py): with `confirmed` the rows are the teacher's
+    own replies, as far as the simulation's truth confirms them, and alternatives only where a model worded them.
     """
 
     world: str = "films"
     teacher: str = "expert"
+    gate: GateName = "none"
     n_simulate: Count = 400
     alternatives: Annotated[int, Ge(0)] = 8
     plan_share: Share = 0.1

@@ -37,6 +37,7 @@ def prepare(
     check_replaceable(out, "run.json", "training folder")
     from stillroom.agents.models.load import ModelSource
     from stillroom.data.store import Store
+    from stillroom.distill.gate import GateYield
     from stillroom.distill.prepare import training_rows
     from stillroom.distill.recipe import read_recipe
     from stillroom.serve.demo import find_recipe
@@ -46,7 +47,8 @@ def prepare(
     start = find_start(read)
     with resumable("interrupted; nothing was written, run the same command again"), Meter() as meter:
         with Store.open(store, read_only=True) as opened:
-            rows = training_rows(opened, read)
+            gated = GateYield()
+            rows = training_rows(opened, read, gated)
         fetch_base(f"local:{read.base}", meter, offline=offline)
         base = ModelSource(offline=offline).find_base(read.base)
         from stillroom.distill.training_set import write_training_folder
@@ -54,6 +56,8 @@ def prepare(
         text = path.read_text(encoding="utf-8")
         folder = write_training_folder(rows, read, text, base, out, copy_base, start)
     slices = ", ".join(f"{count:,} {name}" for name, count in folder.by_slice.items())
+    if read.data.gate != "none":
+        show(f"Of {read.data.teacher}'s turns the gate kept:", *(f"  {line}" for line in gated.lines()))
     show(f"Wrote {out}: {folder.n_train:,} rows to learn from ({slices}) and {folder.n_dev:,} held out.")
     show_next(f"stillroom distill train {out} --out runs/{read.name}")
 

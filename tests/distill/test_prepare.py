@@ -11,9 +11,11 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from stillroom.agents.chatml import TURN_END, render_chat
 from stillroom.agents.profiles import StudentProfile
 from stillroom.agents.wire.edit import decode_edit, encode_edit
+from stillroom.data.edit import KEEP, Verdict
 from stillroom.data.interactions import Fold
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Call, Episode
+from stillroom.distill.gate import GateYield
 from stillroom.distill.prepare import parse_rows, plan_rows, training_rows
 from stillroom.distill.recipe import DataPart, Recipe
 from stillroom.simulators.agenda import AgendaUser
@@ -40,7 +42,7 @@ def test_a_training_prompt_is_the_prompt_of_the_node(episodes: tuple[Episode, ..
         for turn in episode.turns:
             if turn.command is None:
                 continue
-            (row,) = parse_rows(turn, profile, episode.key, 0)
+            (row,) = parse_rows(turn, profile, episode.key, DataPart(alternatives=0), GateYield())
             (parse,) = [call for call in turn.calls if call.node == "parse"]
             assert row.prompt == asked(parse)
             assert row.completion == parse.reply + TURN_END, "the expert's own reply"
@@ -59,7 +61,7 @@ def test_the_commands_of_a_moment_share_all_that_stands_before_them(tiny_stage: 
     collect(tiny_stage, tiny_stage.expert_seat(), store, CollectConfig(n_episodes=3), run_id="run")
     turns = [turn for episode in store.episodes("run") for turn in episode.turns if turn.command is not None]
     for turn in turns:
-        rows = list(parse_rows(turn, StudentProfile(), "", 8))
+        rows = list(parse_rows(turn, StudentProfile(), "", DataPart(alternatives=8), GateYield()))
         assert len({row.prompt[: row.shared] for row in rows}) == 1
         assert all(row.prompt[row.shared - 2 : row.shared] == "> " for row in rows)
         remembered = turn.preferences_before
@@ -106,7 +108,7 @@ def test_what_else_could_have_been_said_becomes_rows_too(collected: Store, learn
     assert prompts[0] < prompts[1] < prompts[2]
     for turn in turns:
         profile = StudentProfile()
-        rows = list(parse_rows(turn, profile, "", 99))
+        rows = list(parse_rows(turn, profile, "", DataPart(alternatives=99), GateYield()))
         assert len(rows) == 1 + len(turn.alternatives)
         for row, said in zip(rows[1:], turn.alternatives, strict=True):
             assert row.completion == encode_edit(said.gold_said) + TURN_END
@@ -136,3 +138,21 @@ def test_other_people_and_other_teachers_are_never_learnt_from(
     assert training_rows(collected, learner) == before
     collected.add_episode(run, replace(episodes[2], key="c", split=Fold.TRAIN.value))
     assert len(training_rows(collected, learner)) > len(before)
+
+
+def test_behind_a_gate_only_confirmed_words_of_the_teacher_become_rows(episodes: tuple[Episode, ...]) -> None:
+    turn = next(turn for turn in episodes[0].turns if turn.gold_edit and turn.gold_edit.verdict is Verdict.CHANGE)
+    data, profile = DataPart(gate="confirmed"), StudentProfile()
+    right, wrong = GateYield(), GateYield()
+    (row,) = parse_rows(turn, profile, "", data, right)
+    assert turn.edit_said is not None and row.completion == encode_edit(turn.edit_said) + TURN_END
+    assert (right.kept.total(), right.seen.total()) == (1, 1)
+    assert list(parse_rows(replace(turn, edit_effective=KEEP), profile, "", data, wrong)) == []
+    assert (wrong.kept.total(), wrong.seen.total()) == (0, 1)
+    assert list(wrong.lines()) == [f"{turn.act}: 0 of 1 (0%)"]
+
+
+def test_without_a_gate_the_truth_is_taught_whatever_the_teacher_said(episodes: tuple[Episode, ...]) -> None:
+    turn = next(turn for turn in episodes[0].turns if turn.gold_said and turn.gold_said.verdict is Verdict.CHANGE)
+    (row,) = parse_rows(replace(turn, edit_said=KEEP), StudentProfile(), "", DataPart(alternatives=0), GateYield())
+    assert turn.gold_said is not None and row.completion == encode_edit(turn.gold_said) + TURN_END

@@ -11,7 +11,9 @@ from stillroom.agents.models.load import load_model
 from stillroom.agents.profiles import StudentProfile
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode
+from stillroom.distill.gate import GateYield
 from stillroom.distill.prepare import parse_rows
+from stillroom.distill.recipe import DataPart
 from stillroom.simulators.card import Setting, UserCard
 from stillroom.simulators.cast import cast_user, check_user
 from stillroom.simulators.contestant import ModelSpec
@@ -46,7 +48,7 @@ def test_what_is_meant_is_unknown_and_nothing_breaks(
         assert turn.alternatives == ()
         assert [call.node for call in turn.calls][0] == "user"
         assert turn.edit_effective is not None
-        assert list(parse_rows(turn, StudentProfile(), "", 8)) == []
+        assert list(parse_rows(turn, StudentProfile(), "", DataPart(alternatives=8), GateYield())) == []
     assert episode.user == "llm:scripted"
     assert episode.score("csr_at_10") is None
     assert episode.score("passed") in (0.0, 1.0)
