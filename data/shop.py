@@ -43,6 +43,12 @@ class ShopName:
     n_items: int = N_ITEMS
     seed: int = 0
 
+    def __str__(self) -> str:
+        """Return the shortest name of this shop."""
+        if self.seed:
+            return f"shop:{self.n_items}:{self.seed}"
+        return "shop" if self.n_items == N_ITEMS else f"shop:{self.n_items}"
+
     @property
     def folder(self) -> str:
         """Return the name of the folder that the shop is kept in."""

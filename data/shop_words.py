@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-N_DESIGNS = 400
+N_DESIGNS = 200
 N_BRANDS = 240
 _DESIGN_SEED = 20
 
