@@ -56,7 +56,7 @@ class ShopName:
 
 
 def read_shop_name(name: str) -> ShopName | None:
-    """Return what `shop`, `shop:N` or `shop:N:SEED` asks for, None for other names; raise CatalogueError for a bad N."""
+    """Return what `shop`, `shop:N` or `shop:N:SEED` asks for, None for other names; CatalogueError for a bad one."""
     found = _NAME.fullmatch(name.replace("_", ""))
     if found is None:
         if name.startswith("shop:"):

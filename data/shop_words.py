@@ -82,11 +82,7 @@ def load_words() -> ShopWords:
 def draw_designs(words: ShopWords, n_each: int = N_DESIGNS) -> Designs:
     """Return `n_each` designs a category, always the same for the same words."""
     random = np.random.default_rng(_DESIGN_SEED)
-    drawn = [
-        _design(words, name, random)
-        for name in words.categories
-        for _ in range(n_each)
-    ]
+    drawn = [_design(words, name, random) for name in words.categories for _ in range(n_each)]
     names = tuple(words.categories)
     kinds = tuple(dict.fromkeys((design.category, design.kind) for design in drawn))
     factors = dict(zip(kinds, np.exp(random.normal(0, 0.45, len(kinds))).tolist(), strict=True))
