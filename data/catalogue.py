@@ -47,7 +47,7 @@ class TextIndex(Protocol):
 class Cells:
     """The distinct cells of a column: item r has the values of row `codes[r]` of `matrix` (m, n_values)."""
 
-    codes: NDArray[np.int32]
+    codes: NDArray[np.intp]
     matrix: csr_matrix
 
     @cached_property

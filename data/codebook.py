@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Codebook:
-    """Vectors of shape (n, d): `codes` (n,) point into the distinct rows of `book` (m, d)."""
+    """Vectors of shape (n, d): `codes` (n,) point into the distinct rows of `book` (m, d).
 
-    codes: NDArray[np.int32]
+    Codes have the machine's own width, for numpy turns narrower ones into it at every use.
+    """
+
+    codes: NDArray[np.intp]
     book: NDArray[np.float32]
 
     @property
@@ -34,11 +37,11 @@ class Codebook:
 
     def __matmul__(self, other: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the product with a matrix or a vector, multiplied once per distinct row."""
-        return np.asarray((self.book @ other)[self.codes])
+        return np.asarray((self.book @ other).take(self.codes, axis=0))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Return the whole array: for small catalogues and for tools that know arrays only."""
-        return np.asarray(self.book[self.codes], dtype)
+        return np.asarray(self.book.take(self.codes, axis=0), dtype)
 
 
 Vectors = NDArray[np.float32] | Codebook

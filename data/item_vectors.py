@@ -34,7 +34,7 @@ def text_vectors(
     # In the order of the texts, so that two shops that say the same have the same vectors on disk.
     distinct = sorted(set(texts))
     place = {text: number for number, text in enumerate(distinct)}
-    return Codebook(np.array([place[text] for text in texts], np.int32)[codes], encode(distinct))
+    return Codebook(np.array([place[text] for text in texts], np.intp)[codes], encode(distinct))
 
 
 def text_to_encode(schema: CatalogueSchema, items: ItemTable, row: int) -> str:
@@ -58,8 +58,8 @@ def liking_vectors(interactions: Interactions | None, n_items: int) -> Vectors:
     if len(rated) > _FEW * n_items:
         return collaborative_vectors(interactions, n_items)
     vectors = collaborative_vectors(replace(interactions, items=items.astype(np.int32)), len(rated))
-    codes = np.zeros(n_items, np.int32)
-    codes[rated] = np.arange(1, len(rated) + 1, dtype=np.int32)
+    codes = np.zeros(n_items, np.intp)
+    codes[rated] = np.arange(1, len(rated) + 1)
     return Codebook(codes, np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors]))
 
 

@@ -38,7 +38,7 @@ def set_column(columns: list[Any], facet: Facet) -> SetColumn:
     return SetColumn(values, cells[codes], known[codes], shared)
 
 
-def _distinct(columns: list[Any]) -> tuple[NDArray[np.int32], list[tuple[str, ...]], NDArray[np.int64]]:
+def _distinct(columns: list[Any]) -> tuple[NDArray[np.intp], list[tuple[str, ...]], NDArray[np.int64]]:
     """Return which distinct cell every row has, the distinct cells (one text a column), and how often each occurs."""
     coded = [column.dictionary_encode() for column in columns]
     key = np.zeros(len(columns[0]), np.int64)
@@ -47,7 +47,7 @@ def _distinct(columns: list[Any]) -> tuple[NDArray[np.int32], list[tuple[str, ..
         # Numbered again after every column, so that the product of many vocabularies cannot overflow.
         _, first, key, counts = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
     texts = [column.take(first).to_pylist() for column in columns]
-    return key.astype(np.int32), list(zip(*texts, strict=True)), counts
+    return key.astype(np.intp, copy=False), list(zip(*texts, strict=True)), counts
 
 
 def _matrix(rows: list[list[int]], n_values: int) -> csr_matrix:

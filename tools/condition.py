@@ -79,8 +79,8 @@ def degree_of(catalogue: Catalogue, item: Remembered, rows: Rows = None) -> Scor
     if constraint.op is not Op.EQ:
         # Just outside a bound is a little worse than just inside, so that a feed of enough items never crosses it.
         degree *= np.float32(0.9)
-        degree[_compare(values, constraint.op, limit)] = 1
-    degree[np.isnan(degree)] = 0
+        np.copyto(degree, 1, where=_compare(values, constraint.op, limit))
+    np.copyto(degree, 0, where=np.isnan(degree))
     return degree
 
 

@@ -6,6 +6,7 @@ this is the stronger evidence, the text covers items without keywords.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -52,19 +53,29 @@ def text_likeness(catalogue: Catalogue, vector: Scores, rows: Rows = None) -> Sc
 
 
 def keyword_likeness(catalogue: Catalogue, vector: Scores, rows: Rows = None) -> Scores:
-    """Return the cosine of every item's (or of these rows') best keyword with a unit vector (d,); 0 without any."""
+    """Return the cosine of every item's (or of these rows') best keyword with a unit vector (d,); 0 without any.
+
+    For several vectors (k, d) the sum over them is returned: each has its own best keyword.
+    """
     column = catalogue.sets.get(TAG_FACET)
     if column is None or not column.matrix.nnz:
         return np.zeros(catalogue.n_items if rows is None else len(rows), np.float32)
-    return best_of(column, cosines(catalogue.tag_vectors, vector), rows)
+    return best_of(column, [cosines(catalogue.tag_vectors, each) for each in np.atleast_2d(vector)], rows)
 
 
-def best_of(column: SetColumn, by_value: Scores, rows: Rows = None) -> Scores:
-    """Return for every item (or these rows) the largest of its own values' numbers (n_values,); 0 where it has none."""
-    if column.cells is not None:
-        codes = column.cells.codes
-        return _best_of(column.cells.matrix, by_value).take(codes if rows is None else codes[rows])
-    return _best_of(column.matrix if rows is None else column.matrix[rows], by_value)
+def best_of(column: SetColumn, by_value: Sequence[Scores], rows: Rows = None) -> Scores:
+    """Return for every item (or these rows) the largest of its own values' numbers (n_values,); 0 where it has none.
+
+    Of several numbers by value, the sum of the largest of each.
+    """
+    cells = column.cells
+    matrix = column.matrix if cells is None else cells.matrix
+    if cells is None and rows is not None:
+        matrix = matrix[rows]
+    best = _best_of(matrix, by_value[0])
+    for more in by_value[1:]:
+        best += _best_of(matrix, more)
+    return best if cells is None else best.take(cells.codes if rows is None else cells.codes[rows])
 
 
 def _best_of(matrix: csr_matrix, by_value: Scores) -> Scores:
@@ -78,8 +89,11 @@ def _best_of(matrix: csr_matrix, by_value: Scores) -> Scores:
 
 def tag_likeness(catalogue: Catalogue, vector: Scores, rows: Rows = None) -> Scores:
     """Return how near every item (or these rows) is to a theme: its keywords and its text, weighed."""
-    keywords, text = keyword_likeness(catalogue, vector, rows), text_likeness(catalogue, vector, rows)
-    return np.float32(_KEYWORD_SHARE) * keywords + np.float32(1 - _KEYWORD_SHARE) * text
+    likeness, text = keyword_likeness(catalogue, vector, rows), text_likeness(catalogue, vector, rows)
+    likeness *= np.float32(_KEYWORD_SHARE)
+    text *= np.float32(1 - _KEYWORD_SHARE)
+    likeness += text
+    return likeness
 
 
 def item_likeness(catalogue: Catalogue, row: int, rows: Rows = None) -> Scores:

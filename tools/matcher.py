@@ -61,8 +61,9 @@ class Matcher:
         if themes:
 
             def by_keyword(rows: Rows) -> Scores:
-                near = sum((keyword_likeness(context.catalogue, vector, rows) for vector in vectors[1:]), np.float32(0))
-                return np.float32(self.tag_weight) * np.asarray(near, np.float32)
+                near = keyword_likeness(context.catalogue, vectors[-len(themes) :], rows)
+                near *= np.float32(self.tag_weight)
+                return near
 
             after = after.with_scores("tag", by_keyword)
         sources = [intent or "no stated intent", f"{len(context.profile.history)} past items"]
@@ -74,11 +75,15 @@ class Matcher:
         taste = history_taste(catalogue, context.profile.history, aim, self.temperature)
 
         def score(rows: Rows) -> Scores:
-            scores = np.zeros(catalogue.n_items if rows is None else len(rows), np.float32)
-            if aim is not None:
-                scores += np.float32(self.alpha) * text_likeness(catalogue, aim, rows)
+            if aim is None:
+                scores = np.zeros(catalogue.n_items if rows is None else len(rows), np.float32)
+            else:
+                scores = text_likeness(catalogue, aim, rows)
+                scores *= np.float32(self.alpha)
             if taste is not None:
-                scores += np.float32(1 - self.alpha) * cosines(catalogue.collaborative, taste, rows)
+                attended = cosines(catalogue.collaborative, taste, rows)
+                attended *= np.float32(1 - self.alpha)
+                scores += attended
             return scores
 
         return score
