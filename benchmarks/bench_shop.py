@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from stillroom.data.catalogue import Catalogue, Encoder
 from stillroom.data.codebook import Codebook
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
-from stillroom.data.index import INDEX_FROM, cached_index
+from stillroom.data.index import IndexConfig, cached_index
 from stillroom.data.paths import cache_folder
 from stillroom.data.preferences import Preferences, Remembered
 from stillroom.data.shop import prepare_shop, read_shop_name
@@ -197,7 +197,7 @@ def _with_own_texts(catalogue: Catalogue, cache: Path, repeats: int) -> list[str
     path = cache / "vectors" / f"own-{catalogue.n_items}.npy"
     own = replace(catalogue, text_vectors=own_vectors(catalogue, path))
     start = time.perf_counter()
-    own = replace(own, text_index=cached_index(own.text_vectors, cache / "vectors", min(INDEX_FROM, own.n_items)))
+    own = replace(own, text_index=cached_index(own.text_vectors, cache / "vectors", _index_config(own.n_items)))
     lines = [f"  own texts: index ready in {time.perf_counter() - start:.1f} s"]
     for narrow in (True, False):
         for label, world in (("index", own), ("exact", replace(own, text_index=None))):
@@ -205,6 +205,12 @@ def _with_own_texts(catalogue: Catalogue, cache: Path, repeats: int) -> list[str
         feeds, texts = recall(own, 10, narrow)
         lines.append(f"  recall@10 of the index, {_label(narrow)}: feeds {feeds:.3f}, by text alone {texts:.3f}")
     return [*lines, f"  peak memory {_peak():.2f} GiB"]
+
+
+def _index_config(n_items: int) -> IndexConfig:
+    """Return the usual configuration, but an index for fewer items too, and in proportion."""
+    usual = IndexConfig()
+    return IndexConfig(min(usual.index_from, n_items), min(usual.exact_up_to, n_items // 5))
 
 
 def _label(narrow: bool) -> str:

@@ -38,8 +38,8 @@ class Encoder(Protocol):
 class TextIndex(Protocol):
     """What finds the rows whose text vectors are nearest to a vector, approximately, without a pass over all."""
 
-    def search(self, vector: NDArray[np.float32], n_rows: int, among: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """Return at most `n_rows` rows of the mask `among` (n,), nearest first."""
+    def search(self, vector: NDArray[np.float32], among: NDArray[np.bool_]) -> NDArray[np.intp] | None:
+        """Return rows of the mask `among` (n,), nearest first; None where so few are left that a pass is better."""
         ...
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,29 +18,42 @@ from numpy.typing import NDArray
 from stillroom.data.codebook import Codebook, Vectors
 from stillroom.data.vectors import only_one
 
-INDEX_FROM: Final = 500_000
-"""From this many vectors of their own on, a catalogue that is loaded gets an index."""
 _BYTES_A_VECTOR: Final = 64
-_N_PROBES: Final = 64
 _TRAINED_ON: Final = 40
 _ROWS_AT_ONCE: Final = 100_000
 _SAMPLED: Final = 512
 
 
+@dataclass(frozen=True)
+class IndexConfig:
+    """When an index is made and used, and how far it looks.
+
+    `index_from`: the number of vectors of their own from which on a loaded catalogue gets an index. `exact_up_to`: when
+    no more rows are left, an exact pass over them is better. `n_near` rows are found, in `n_probes` of the lists.
+    """
+
+    index_from: int = 500_000
+    exact_up_to: int = 200_000
+    n_near: int = 20_000
+    n_probes: int = 64
+
+
 @dataclass(frozen=True, eq=False)
 class ApproximateIndex:
-    """Finds the rows nearest to a vector by inner product; `n_probes` of its lists are looked at."""
+    """Finds the rows nearest to a vector by inner product."""
 
     index: Any
-    n_probes: int = _N_PROBES
+    config: IndexConfig = field(default_factory=IndexConfig)
 
-    def search(self, vector: NDArray[np.float32], n_rows: int, among: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """Return at most `n_rows` rows of the mask `among` (n,), nearest first by the quantised vectors."""
+    def search(self, vector: NDArray[np.float32], among: NDArray[np.bool_]) -> NDArray[np.intp] | None:
+        """Return rows of the mask `among` (n,), nearest first by the quantised vectors; None if few rows are left."""
         import faiss
 
+        if np.count_nonzero(among) <= self.config.exact_up_to:
+            return None
         allowed = faiss.IDSelectorBitmap(np.packbits(among, bitorder="little"))
-        how = faiss.SearchParametersIVF(sel=allowed, nprobe=self.n_probes)
-        _, rows = self.index.search(np.ascontiguousarray(vector[None], np.float32), n_rows, params=how)
+        how = faiss.SearchParametersIVF(sel=allowed, nprobe=self.config.n_probes)
+        _, rows = self.index.search(np.ascontiguousarray(vector[None], np.float32), self.config.n_near, params=how)
         return np.asarray(rows[0][rows[0] >= 0], np.intp)
 
 
@@ -63,12 +76,13 @@ def build_index(vectors: NDArray[np.float32], n_lists: int | None = None) -> App
     return ApproximateIndex(index)
 
 
-def cached_index(vectors: Vectors, folder: Path, index_from: int = INDEX_FROM) -> ApproximateIndex | None:
+def cached_index(vectors: Vectors, folder: Path, config: IndexConfig | None = None) -> ApproximateIndex | None:
     """Return the vectors' index from the folder, made first when it is missing; None where an exact pass is cheap."""
+    config = config or IndexConfig()
+    if isinstance(vectors, Codebook) or len(vectors) < config.index_from:
+        return None
     import faiss
 
-    if isinstance(vectors, Codebook) or len(vectors) < index_from:
-        return None
     path = folder / f"{_digest(vectors)}.faiss"
     folder.mkdir(parents=True, exist_ok=True)
     with only_one(path.with_suffix(".lock")):
@@ -79,7 +93,7 @@ def cached_index(vectors: Vectors, folder: Path, index_from: int = INDEX_FROM) -
                 os.replace(scratch, path)
             finally:
                 scratch.unlink(missing_ok=True)
-    return ApproximateIndex(faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY))
+    return ApproximateIndex(faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY), config)
 
 
 def _digest(vectors: NDArray[np.float32]) -> str:
