@@ -202,7 +202,7 @@ def _with_own_texts(catalogue: Catalogue, cache: Path, repeats: int) -> list[str
     for narrow in (True, False):
         for label, world in (("index", own), ("exact", replace(own, text_index=None))):
             lines.append(f"  {label}" + measure_turns(world, repeats, narrow, None).line(_label(narrow)))
-        feeds, texts = recall(own, 10, narrow)
+        feeds, texts = recall(own, 5, narrow)
         lines.append(f"  recall@10 of the index, {_label(narrow)}: feeds {feeds:.3f}, by text alone {texts:.3f}")
     return [*lines, f"  peak memory {_peak():.2f} GiB"]
 

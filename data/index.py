@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ class IndexConfig:
 
     index_from: int = 500_000
     exact_up_to: int = 200_000
-    n_near: int = 20_000
+    n_near: int = 10_000
     n_probes: int = 64
 
 
@@ -47,10 +48,10 @@ class ApproximateIndex:
 
     def search(self, vector: NDArray[np.float32], among: NDArray[np.bool_]) -> NDArray[np.intp] | None:
         """Return rows of the mask `among` (n,), nearest first by the quantised vectors; None if few rows are left."""
-        import faiss
-
         if np.count_nonzero(among) <= self.config.exact_up_to:
             return None
+        # FAISS takes arrays and keywords that its annotations do not know.
+        faiss: Any = import_module("faiss")
         allowed = faiss.IDSelectorBitmap(np.packbits(among, bitorder="little"))
         how = faiss.SearchParametersIVF(sel=allowed, nprobe=self.config.n_probes)
         _, rows = self.index.search(np.ascontiguousarray(vector[None], np.float32), self.config.n_near, params=how)
@@ -58,11 +59,11 @@ class ApproximateIndex:
 
 
 def build_index(vectors: NDArray[np.float32], n_lists: int | None = None) -> ApproximateIndex:
-    """Return an index over vectors (n, d), float32 or float16, d a multiple of 8; about 8 sqrt(n) lists."""
-    import faiss
+    """Return an index over vectors (n, d), float32 or float16, d a multiple of 8; about 2 sqrt(n) lists."""
+    faiss: Any = import_module("faiss")
 
     n_rows, width = vectors.shape
-    n_lists = n_lists or 2 ** int(np.log2(8 * np.sqrt(n_rows)))
+    n_lists = n_lists or 2 ** int(np.log2(2.5 * np.sqrt(n_rows)))
     n_codes = next(count for count in (_BYTES_A_VECTOR, 48, 32, 8, 1) if width % count == 0)
     quantiser = faiss.IndexHNSWFlat(width, 32, faiss.METRIC_INNER_PRODUCT)
     index = faiss.IndexIVFPQ(quantiser, width, n_lists, n_codes, 8, faiss.METRIC_INNER_PRODUCT)

@@ -66,7 +66,8 @@ def draw_stock(designs: Designs, n_colours: int, n_items: int, seed: int) -> Sto
 def _draw(random: np.random.Generator, weight: NDArray[np.float64], n_draws: int) -> NDArray[np.intp]:
     """Return numbers drawn in proportion to their weight."""
     upto = np.cumsum(weight)
-    return np.searchsorted(upto, random.random(n_draws) * upto[-1], side="right").clip(max=len(weight) - 1)
+    places = np.searchsorted(upto, random.random(n_draws) * upto[-1], side="right")
+    return np.minimum(places, len(weight) - 1)
 
 
 def _draw_brands(

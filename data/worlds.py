@@ -158,4 +158,4 @@ def _popularity(items: ItemTable, interactions: Interactions | None) -> NDArray[
     ranks = rankdata(fame)
     if n_items < 2 or ranks.min() == ranks.max():
         return np.full(n_items, 0.5, dtype=np.float32)
-    return ((ranks - 1) / (n_items - 1)).astype(np.float32)
+    return np.asarray((ranks - 1) / (n_items - 1), np.float32)

@@ -54,8 +54,8 @@ def test_shared_cells_say_what_the_matrix_says() -> None:
     """A column of few distinct cells over two table columns: masks and counts agree with the items' own values."""
     first, second = pa.array(["a|B", "b", "", "a"] * 5), pa.array(["c", "", "", "A "] * 5)
     column = set_column([first, second], Facet(name="tag", kind=FacetKind.TAG))
-    assert column.cells is not None and column.values == ("a", "b", "c")
-    assert [column.of(row) for row in range(4)] == [("a", "b", "c"), ("b",), (), ("a",)]
+    assert column.cells is not None and column.values == ("a", "B", "c")
+    assert [column.of(row) for row in range(4)] == [("a", "B", "c"), ("B",), (), ("a",)]
     for value in column.values:
         assert column.mask(value).tolist() == [value in column.of(row) for row in range(20)]
     assert column.counts.tolist() == [10, 10, 5] and column.known.tolist() == [True, True, False, True] * 5

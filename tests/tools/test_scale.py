@@ -1,4 +1,4 @@
-"""What makes a large catalogue fast changes no feed: shared texts and cells, rows scored only when they can be shown."""
+"""What makes a large catalogue fast changes no feed: shared texts and cells, rows scored only when they count."""
 
 from __future__ import annotations
 
