@@ -67,7 +67,7 @@ def _draw(random: np.random.Generator, weight: NDArray[np.float64], n_draws: int
     """Return numbers drawn in proportion to their weight."""
     upto = np.cumsum(weight)
     places = np.searchsorted(upto, random.random(n_draws) * upto[-1], side="right")
-    return np.minimum(places, len(weight) - 1)
+    return np.asarray(np.minimum(places, len(weight) - 1), np.intp)
 
 
 def _draw_brands(
