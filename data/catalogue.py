@@ -14,9 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 
+from stillroom.data.codebook import Vectors
 from stillroom.data.interactions import Interactions
-from stillroom.data.names import NameIndex
+from stillroom.data.names import Names, index_names
+from stillroom.data.numbers import Spread
 from stillroom.data.schema import CatalogueSchema, FacetKind
+from stillroom.data.text_column import TextColumn
 from stillroom.data.thesaurus import Thesaurus, load_thesaurus
 
 
@@ -32,13 +35,38 @@ class Encoder(Protocol):
         ...
 
 
+class TextIndex(Protocol):
+    """What finds the rows whose text vectors are nearest to a vector, approximately, without a pass over all."""
+
+    def search(self, vector: NDArray[np.float32], among: NDArray[np.bool_]) -> NDArray[np.intp] | None:
+        """Return rows of the mask `among` (n,), nearest first; None where so few are left that a pass is better."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The distinct cells of a column: item r has the values of row `codes[r]` of `matrix` (m, n_values)."""
+
+    codes: NDArray[np.intp]
+    matrix: csr_matrix
+
+    @cached_property
+    def by_value(self) -> csc_matrix:
+        """Return the matrix by columns."""
+        return self.matrix.tocsc()
+
+
 @dataclass(frozen=True, eq=False)
 class SetColumn:
-    """A facet of which an item has any number of values: categorical, person or tag."""
+    """A facet of which an item has any number of values: categorical, person or tag.
+
+    `cells` are there when items share them: what is worked out for each distinct cell is then taken by every item.
+    """
 
     values: tuple[str, ...]
     matrix: csr_matrix
     known: NDArray[np.bool_]
+    cells: Cells | None = None
 
     @cached_property
     def _by_value(self) -> csc_matrix:
@@ -54,12 +82,13 @@ class SetColumn:
 
     def mask(self, value: str) -> NDArray[np.bool_]:
         """Return which items have the value, shape (n_items,); an unknown value gives all False."""
-        mask = np.zeros(self.matrix.shape[0], dtype=np.bool_)
+        by_value = self._by_value if self.cells is None else self.cells.by_value
+        mask = np.zeros(by_value.shape[0], dtype=np.bool_)
         column = self.column_of(value)
         if column is not None:
-            start, end = self._by_value.indptr[column : column + 2]
-            mask[self._by_value.indices[start:end]] = True
-        return mask
+            start, end = by_value.indptr[column : column + 2]
+            mask[by_value.indices[start:end]] = True
+        return mask if self.cells is None else mask.take(self.cells.codes)
 
     def of(self, row: int) -> tuple[str, ...]:
         """Return one item's values in the order of the vocabulary."""
@@ -69,7 +98,7 @@ class SetColumn:
     @cached_property
     def counts(self) -> NDArray[np.int64]:
         """Return how many items have each value, shape (n_values,)."""
-        return np.asarray(np.diff(self._by_value.indptr), dtype=np.int64)
+        return np.bincount(self.matrix.indices, minlength=len(self.values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,17 +106,18 @@ class Catalogue:
     """Items by row; see the module's contract. Vectors are unit rows, unknown numbers are NaN."""
 
     schema: CatalogueSchema
-    ids: tuple[str, ...]
-    titles: tuple[str, ...]
-    texts: tuple[str, ...]
+    ids: Sequence[str]
+    titles: Sequence[str]
+    texts: Sequence[str]
     sets: Mapping[str, SetColumn]
     numbers: Mapping[str, NDArray[np.float32]]
     popularity: NDArray[np.float32]
-    text_vectors: NDArray[np.float32]
+    text_vectors: Vectors
     tag_vectors: NDArray[np.float32]
-    collaborative: NDArray[np.float32]
+    collaborative: Vectors
     encoder: Encoder
     interactions: Interactions | None = None
+    text_index: TextIndex | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not agree about the number of items."""
@@ -115,7 +145,7 @@ class Catalogue:
 
     def row_of(self, item_id: str) -> int:
         """Return an item's row; raise CatalogueError when there is no such item."""
-        row = self._rows.get(item_id)
+        row = self.ids.find(item_id) if isinstance(self.ids, TextColumn) else self._rows.get(item_id)
         if row is None:
             raise CatalogueError(f"there is no {self.schema.noun} with id {item_id!r}")
         return row
@@ -126,17 +156,22 @@ class Catalogue:
         return load_thesaurus()
 
     @cached_property
-    def _title_index(self) -> NameIndex:
-        return NameIndex.of(self.titles, self.popularity)
+    def spreads(self) -> Mapping[str, Spread | None]:
+        """Return how the known numbers of each number facet are spread, None where none is known."""
+        return {name: Spread.of(values) for name, values in self.numbers.items()}
 
     @cached_property
-    def _person_index(self) -> NameIndex | None:
+    def _title_index(self) -> Names:
+        return index_names(self.titles, self.popularity)
+
+    @cached_property
+    def _person_index(self) -> Names | None:
         facet = next(iter(self.schema.of_kind(FacetKind.PERSON)), None)
         column = self.sets.get(facet.name) if facet else None
         if column is None:
             return None
         fame = np.asarray(column.matrix.T @ (self.popularity.astype(np.float64) ** 2)).ravel()
-        return NameIndex.of(column.values, fame.astype(np.float32))
+        return index_names(column.values, fame.astype(np.float32))
 
     def resolve_title(self, text: str) -> int | None:
         """Return the row of the item whose title is nearest (the best known of equals), None when nothing is near."""

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
+
+from stillroom.data.text_column import TextColumn
 
 _YEAR_TAIL = re.compile(r"\s*\(\d{4}\)\s*$")
 _NOT_WORD = re.compile(r"[^\w\s]+")
@@ -25,11 +31,29 @@ def normal_name(text: str) -> str:
     return _ARTICLE.sub("", bare)
 
 
+class Names(Protocol):
+    """Names that can be found by what somebody said."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Return the names by row."""
+        ...
+
+    def resolve(self, text: str, *, by_last_word: bool = False) -> int | None:
+        """Return the row of the name meant, or None."""
+        ...
+
+
+def index_names(names: Sequence[str], fame: NDArray[np.float32]) -> Names:
+    """Return an index of the names: whole in Python for thousands, a column that is scanned for millions."""
+    return LongNames.of(names, fame) if isinstance(names, TextColumn) else NameIndex.of(tuple(names), fame)
+
+
 @dataclass(frozen=True, eq=False)
 class NameIndex:
     """Names with their fame; of equally good matches the most famous wins."""
 
-    names: tuple[str, ...]
+    names: Sequence[str]
     fame: NDArray[np.float32]
     normal: tuple[str, ...]
     exact: dict[str, int]
@@ -86,3 +110,67 @@ class NameIndex:
             return None
         near = process.extractOne(wanted, list(self.last), scorer=fuzz.ratio, score_cutoff=_NEAR)
         return None if near is None else self.last[near[0]]
+
+
+@dataclass(frozen=True, eq=False)
+class LongNames:
+    """Millions of names: their normal forms in Arrow's memory, scanned in tens of milliseconds; no dictionary.
+
+    It resolves as NameIndex does, but looks for near spellings only among names that share a whole word.
+    """
+
+    names: Sequence[str]
+    fame: NDArray[np.float32]
+    normal: Any
+
+    @classmethod
+    def of(cls, names: TextColumn, fame: NDArray[np.float32]) -> LongNames:
+        """Index the names, row by row."""
+        bare = pc.replace_substring_regex(names.array, _YEAR_TAIL.pattern, "")
+        bare = pc.utf8_lower(pc.replace_substring_regex(pc.utf8_normalize(bare, "NFKD"), r"[\p{Mn}'’]", ""))
+        bare = pc.replace_substring_regex(pc.replace_substring(bare, "&", " and "), r"[^\pL\pN_]+", " ")
+        return cls(names, fame, pc.replace_substring_regex(pc.utf8_trim_whitespace(bare), r"^(the|an?) (\S)", r"\2"))
+
+    def resolve(self, text: str, *, by_last_word: bool = False) -> int | None:
+        """Return the row of the name meant, or None: exact, a name begun, words within, then a near spelling."""
+        wanted = normal_name(text)
+        if not wanted:
+            return None
+        exact = self._where(pc.equal(self.normal, wanted))
+        if exact.size:
+            same = [row for row in exact.tolist() if self.names[row] == text]
+            return self._best_known(np.asarray(same or exact, np.intp))
+        found = self._where(pc.ends_with(self.normal, " " + wanted)) if by_last_word else self._begun(wanted)
+        return self._best_known(found) if found.size else self._near(wanted)
+
+    def _begun(self, wanted: str) -> NDArray[np.intp]:
+        if len(wanted) < _MIN_PREFIX:
+            return np.zeros(0, np.intp)
+        rows = self._where(pc.starts_with(self.normal, wanted + " "))
+        if not rows.size and " " in wanted:
+            rows = self._where(pc.match_substring(self.normal, wanted))
+            rows = rows[[f" {wanted} " in f" {name} " for name in self.normal.take(pa.array(rows)).to_pylist()]]
+        return rows
+
+    def _near(self, wanted: str) -> int | None:
+        """Return the best known of the nearest spellings, among names of like length with one of the words."""
+        lengths = pc.utf8_length(self.normal)
+        like = pc.and_(pc.greater(lengths, 0.69 * len(wanted)), pc.less(lengths, len(wanted) / 0.69))
+        rows = self._where(like)
+        words = [word for word in wanted.split() if len(word) >= _MIN_PREFIX]
+        if not words or not rows.size:
+            return None
+        some = self.normal.take(pa.array(rows))
+        rows = rows[self._where(pc.match_substring_regex(some, "|".join(words)))]
+        near = process.extract(
+            wanted, self.normal.take(pa.array(rows)).to_pylist(), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=8
+        )
+        best = max(near, key=lambda hit: (round(hit[1] / 4), float(self.fame[rows[hit[2]]])), default=None)
+        return None if best is None else int(rows[best[2]])
+
+    def _best_known(self, rows: NDArray[np.intp]) -> int:
+        return int(rows[np.argmax(self.fame[rows])])
+
+    @staticmethod
+    def _where(mask: Any) -> NDArray[np.intp]:
+        return np.flatnonzero(mask.to_numpy(zero_copy_only=False))

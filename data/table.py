@@ -6,30 +6,39 @@ sentence that names the file, the column and the row (the line of a CSV, counted
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from stillroom.data.catalogue import CatalogueError, SetColumn
 from stillroom.data.interactions import Interactions
 from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
+from stillroom.data.set_column import set_column
+from stillroom.data.text_column import LONG, text_column
 
 _SET_KINDS = frozenset({FacetKind.CATEGORICAL, FacetKind.PERSON, FacetKind.TAG})
+_SPACES = r"[\s\p{Z}]+"
 
 
 @dataclass(frozen=True, eq=False)
 class ItemTable:
-    """The items of a table, by row; `fame` is the popularity column, None when the schema names none."""
+    """The items of a table, by row.
 
-    ids: tuple[str, ...]
-    titles: tuple[str, ...]
-    texts: tuple[str, ...]
+    `fame` is the popularity column, None when the schema names none; `text_codes` says which items share a text.
+    """
+
+    ids: Sequence[str]
+    titles: Sequence[str]
+    texts: Sequence[str]
+    text_codes: NDArray[np.int32]
     sets: Mapping[str, SetColumn]
     numbers: Mapping[str, NDArray[np.float32]]
     fame: NDArray[np.float32] | None
@@ -38,36 +47,40 @@ class ItemTable:
 def read_items(schema: CatalogueSchema, folder: Path) -> ItemTable:
     """Read the items' table; raise CatalogueError naming what is wrong."""
     path = folder / schema.table
-    frame = _read(path, schema.format)
-    _need(frame, path, (schema.item.id, schema.item.title, *schema.item.text))
-    ids = _ids(frame, path, schema.item.id)
+    table = _Table.open(path, schema.format)
+    table.need(schema.item.id, schema.item.title, *schema.item.text)
+    ids = _ids(table, schema.item.id)
     sets: dict[str, SetColumn] = {}
     numbers: dict[str, NDArray[np.float32]] = {}
     fame = None
     for facet in schema.facets.values():
         columns = _columns_of(facet)
-        _need(frame, path, columns)
+        table.need(*columns)
         if facet.kind in _SET_KINDS:
-            sets[facet.name] = set_column([frame[column] for column in columns], facet)
+            sets[facet.name] = set_column([table.strings(column) for column in columns], facet)
         elif facet.kind is FacetKind.NUMBER:
-            numbers[facet.name] = _numbers(frame[columns[0]], facet, path)
+            numbers[facet.name] = _numbers(table, facet, columns[0])
         elif facet.kind is FacetKind.POPULARITY and columns:
-            fame = _numbers(frame[columns[0]], facet, path)
-    return ItemTable(ids, _titles(frame, path, schema.item.title), _texts(frame, schema), sets, numbers, fame)
+            fame = _numbers(table, facet, columns[0])
+    texts, codes = _texts(table, schema)
+    return ItemTable(ids, _titles(table, schema.item.title), texts, codes, sets, numbers, fame)
 
 
-def read_interactions(schema: CatalogueSchema, folder: Path, ids: tuple[str, ...]) -> Interactions | None:
+def read_interactions(schema: CatalogueSchema, folder: Path, ids: Sequence[str]) -> Interactions | None:
     """Read who rated what, None when the schema names no such file; interactions with unlisted items are left out."""
     columns = schema.interactions
     if columns is None:
         return None
     path = folder / columns.file
-    frame = _read(path, "parquet" if path.suffix == ".parquet" else "csv")
-    _need(frame, path, (columns.user, columns.item, columns.rating, columns.time))
-    ratings = _plain_numbers(frame[columns.rating], columns.rating, path)
-    times = _plain_numbers(frame[columns.time], columns.time, path)
-    rows = pd.Index(ids).get_indexer(pd.Index(frame[columns.item].str.strip()))
-    users, names = pd.factorize(frame[columns.user].str.strip())
+    table = _Table.open(path, "parquet" if path.suffix == ".parquet" else "csv")
+    table.need(columns.user, columns.item, columns.rating, columns.time)
+    ratings = table.numbers(columns.rating)
+    times = table.numbers(columns.time)
+    listed = getattr(ids, "array", None)
+    listed = pa.array(ids, pa.string()) if listed is None else listed
+    items = pc.utf8_trim_whitespace(table.strings(columns.item))
+    rows = pc.fill_null(pc.index_in(items, value_set=listed), -1).to_numpy()
+    users, names = pd.factorize(pc.utf8_trim_whitespace(table.strings(columns.user)).to_pandas())
     keep = (rows >= 0) & (users >= 0) & ~np.isnan(ratings) & ~np.isnan(times)
     return Interactions(
         tuple(str(name) for name in names),
@@ -79,42 +92,68 @@ def read_interactions(schema: CatalogueSchema, folder: Path, ids: tuple[str, ...
     )
 
 
-def set_column(columns: list[pd.Series[str]], facet: Facet) -> SetColumn:
-    """Return the facet's values: split, trimmed, one canonical spelling per value (the commonest), sorted."""
-    cells = [
-        [" ".join(value.split()) for cell in row for value in cell.split(facet.separator)]
-        for row in zip(*(column.tolist() for column in columns), strict=True)
-    ]
-    spellings = Counter(value for cell in cells for value in cell if value)
-    canonical: dict[str, str] = {}
-    for value in sorted(spellings, key=lambda value: (-spellings[value], value)):
-        canonical.setdefault(value.casefold(), value)
-    values = tuple(sorted(canonical.values(), key=lambda value: (value.casefold(), value)))
-    column_of = {value.casefold(): column for column, value in enumerate(values)}
-    indices = [sorted({column_of[value.casefold()] for value in cell if value}) for cell in cells]
-    indptr = np.concatenate([[0], np.cumsum([len(row) for row in indices])]).astype(np.int64)
-    flat = np.fromiter((column for row in indices for column in row), dtype=np.int64, count=int(indptr[-1]))
-    matrix = csr_matrix((np.ones(len(flat), dtype=np.bool_), flat, indptr), shape=(len(cells), len(values)))
-    return SetColumn(values, matrix, np.diff(indptr) > 0)
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """A file's columns, each read when it is asked for; what is wrong is said with the file's path."""
 
+    path: Path
+    names: tuple[str, ...]
+    file: Any
 
-def _read(path: Path, form: str) -> pd.DataFrame:
-    try:
-        if form == "parquet":
-            frame = pd.read_parquet(path)
-            return frame.astype("string").fillna("").astype(str)
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise CatalogueError(f"{path} does not exist.") from error
-    except (OSError, ValueError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CatalogueError(f"{path} cannot be read as {form}: {first}.") from error
+    @classmethod
+    def open(cls, path: Path, form: str) -> _Table:
+        try:
+            if form == "parquet":
+                file = pq.ParquetFile(path, memory_map=True)
+                return cls(path, tuple(file.schema_arrow.names), file)
+            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            return cls(path, tuple(map(str, frame.columns)), frame)
+        except FileNotFoundError as error:
+            raise CatalogueError(f"{path} does not exist.") from error
+        except (OSError, ValueError) as error:
+            first = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise CatalogueError(f"{path} cannot be read as {form}: {first}.") from error
 
+    def need(self, *columns: str) -> None:
+        """Raise CatalogueError for the first column that is not there."""
+        missing = [column for column in columns if column not in self.names]
+        if missing:
+            raise CatalogueError(f"{self.path} has no column {missing[0]!r}; it has {', '.join(self.names)}.")
 
-def _need(frame: pd.DataFrame, path: Path, columns: tuple[str, ...]) -> None:
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        raise CatalogueError(f"{path} has no column {missing[0]!r}; it has {', '.join(map(str, frame.columns))}.")
+    def strings(self, column: str) -> Any:
+        """Return a column as one Arrow array of strings, what is missing being empty."""
+        array = self._column(column)
+        if pa.types.is_dictionary(array.type) and pa.types.is_string(array.type.value_type):
+            array = array.cast(pa.string())
+        if not pa.types.is_string(array.type):
+            array = pa.array(array.to_pandas().astype("string").fillna("").astype(str), pa.string())
+        return pc.fill_null(array, "")
+
+    def numbers(self, column: str) -> NDArray[np.float64]:
+        """Return a column as numbers, empty cells as NaN; raise CatalogueError for what is no finite number."""
+        array = self._column(column)
+        if pa.types.is_floating(array.type) or pa.types.is_integer(array.type):
+            values = np.asarray(pc.fill_null(array.cast(pa.float64()), np.nan).to_numpy(zero_copy_only=False))
+            wrong = np.flatnonzero(np.isinf(values))
+            shown = repr(str(values[wrong[0]])) if len(wrong) else ""
+        else:
+            stripped = pd.Series(pc.utf8_trim_whitespace(self.strings(column)).to_pandas(), dtype=object)
+            values = pd.to_numeric(stripped, errors="coerce").to_numpy(dtype=np.float64)
+            wrong = np.flatnonzero(~np.isfinite(values) & (stripped != "").to_numpy(dtype=np.bool_))
+            shown = repr(stripped.iat[wrong[0]]) if len(wrong) else ""
+        if len(wrong):
+            raise CatalogueError(f"{self.path}, row {_line(int(wrong[0]))}: {column} is {shown}, not a number.")
+        return values
+
+    def _column(self, name: str) -> Any:
+        if isinstance(self.file, pd.DataFrame):
+            return pa.array(self.file[name].tolist(), pa.string())
+        try:
+            column = self.file.read([name]).column(name)
+        except (OSError, ValueError) as error:
+            raise CatalogueError(f"{self.path} cannot be read as parquet: {error}.") from error
+        whole = column.unify_dictionaries().combine_chunks()
+        return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
 
 
 def _columns_of(facet: Facet) -> tuple[str, ...]:
@@ -123,52 +162,58 @@ def _columns_of(facet: Facet) -> tuple[str, ...]:
     return (facet.name,)
 
 
-def _ids(frame: pd.DataFrame, path: Path, column: str) -> tuple[str, ...]:
-    ids = tuple(str(value).strip() for value in frame[column])
+def _ids(table: _Table, column: str) -> Sequence[str]:
+    ids = pc.utf8_trim_whitespace(table.strings(column))
+    if not len(ids):
+        raise CatalogueError(f"{table.path} holds no items.")
+    if pc.count_distinct(ids).as_py() == len(ids) and not pc.any(pc.equal(ids, "")).as_py():
+        return text_column(ids)
     first_seen: dict[str, int] = {}
-    for row, name in enumerate(ids):
+    for row, name in enumerate(ids.to_pylist()):
+        where = f"{table.path}, row {_line(row)}"
         if not name:
-            raise CatalogueError(f"{path}, row {_line(row)}: column {column!r} is empty, but every item needs an id.")
+            raise CatalogueError(f"{where}: column {column!r} is empty, but every item needs an id.")
         if name in first_seen:
-            also = _line(first_seen[name])
-            raise CatalogueError(f"{path}, row {_line(row)}: {column!r} {name!r} is also in row {also}.")
+            raise CatalogueError(f"{where}: {column!r} {name!r} is also in row {_line(first_seen[name])}.")
         first_seen[name] = row
-    if not ids:
-        raise CatalogueError(f"{path} holds no items.")
-    return ids
+    raise AssertionError("ids differ from themselves")
 
 
-def _titles(frame: pd.DataFrame, path: Path, column: str) -> tuple[str, ...]:
-    titles = tuple(" ".join(str(value).split()) for value in frame[column])
-    for row, title in enumerate(titles):
-        if not title:
-            raise CatalogueError(f"{path}, row {_line(row)}: column {column!r} is empty, but every item needs a title.")
-    return titles
+def _titles(table: _Table, column: str) -> Sequence[str]:
+    titles = _single_spaced(table.strings(column))
+    empty = pc.index(titles, pa.scalar("", pa.string())).as_py()
+    if empty >= 0:
+        where = f"{table.path}, row {_line(empty)}"
+        raise CatalogueError(f"{where}: column {column!r} is empty, but every item needs a title.")
+    return text_column(titles)
 
 
-def _texts(frame: pd.DataFrame, schema: CatalogueSchema) -> tuple[str, ...]:
-    if not schema.item.text:
-        return ("",) * len(frame)
-    columns = [frame[column].tolist() for column in schema.item.text]
-    return tuple(" ".join(" ".join(row).split()) for row in zip(*columns, strict=True))
+def _texts(table: _Table, schema: CatalogueSchema) -> tuple[Sequence[str], NDArray[np.int32]]:
+    """Return the items' texts, and a code for each that only items of the same text share."""
+    columns = [table.strings(column) for column in schema.item.text]
+    if not columns:
+        n_items = len(table.strings(schema.item.id))
+        columns = [pa.repeat("", n_items)]
+    coded = _single_spaced(pc.binary_join_element_wise(*columns, " ")).dictionary_encode()
+    texts = coded if len(coded) >= LONG else coded.cast(pa.string())
+    return text_column(texts), coded.indices.to_numpy()
 
 
-def _numbers(cells: pd.Series[str], facet: Facet, path: Path) -> NDArray[np.float32]:
+def _single_spaced(array: Any) -> Any:
+    """Return strings trimmed, every run of white space a space."""
+    if len(array) < LONG:
+        return pa.array([" ".join(text.split()) for text in array.to_pylist()], pa.string())
+    coded = array.dictionary_encode()
+    clean = pc.replace_substring_regex(pc.utf8_trim_whitespace(coded.dictionary), pattern=_SPACES, replacement=" ")
+    return clean.take(coded.indices)
+
+
+def _numbers(table: _Table, facet: Facet, column: str) -> NDArray[np.float32]:
     """Return the numbers; empty cells and numbers outside the range that can be believed are NaN."""
-    numbers = _plain_numbers(cells, str(cells.name), path)
+    numbers = table.numbers(column)
     low = -np.inf if facet.minimum is None else facet.minimum
     high = np.inf if facet.maximum is None else facet.maximum
     return np.where((numbers >= low) & (numbers <= high), numbers, np.nan).astype(np.float32)
-
-
-def _plain_numbers(cells: pd.Series[str], column: str, path: Path) -> NDArray[np.float64]:
-    stripped = cells.str.strip()
-    numbers: NDArray[np.float64] = pd.to_numeric(stripped, errors="coerce").to_numpy(dtype=np.float64)
-    wrong = np.flatnonzero(~np.isfinite(numbers) & (stripped != "").to_numpy(dtype=np.bool_))
-    if len(wrong):
-        row = int(wrong[0])
-        raise CatalogueError(f"{path}, row {_line(row)}: {column} is {stripped.iat[row]!r}, not a number.")
-    return numbers
 
 
 def _line(row: int) -> int:

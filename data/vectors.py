@@ -159,7 +159,7 @@ def cached_array(path: Path, make: Callable[[], NDArray[np.float32]]) -> NDArray
     if (array := _loaded(path)) is not None:
         return array
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _only_one(path.with_suffix(".lock")):
+    with only_one(path.with_suffix(".lock")):
         # Another process may have made it while this one waited: making it takes minutes.
         if (array := _loaded(path)) is not None:
             return array
@@ -184,7 +184,7 @@ def _loaded(path: Path) -> NDArray[np.float32] | None:
 
 
 @contextmanager
-def _only_one(path: Path) -> Iterator[None]:
+def only_one(path: Path) -> Iterator[None]:
     """Let one process at a time do it; where there are no file locks, several may, each with the same outcome."""
     with path.open("wb") as stream:
         if sys.platform != "win32":

@@ -14,20 +14,22 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from stillroom.data.catalogue import Catalogue, CatalogueError, Encoder, SetColumn
-from stillroom.data.collaborative import collaborative_vectors
 from stillroom.data.fetch import Fetcher, Notify, Progress, silent
 from stillroom.data.films import prepare_films
+from stillroom.data.index import cached_index
 from stillroom.data.interactions import Interactions
+from stillroom.data.item_vectors import liking_vectors, text_vectors
 from stillroom.data.paths import cache_folder
 from stillroom.data.renamed import prepare_renamed
 from stillroom.data.schema import CatalogueSchema, FacetKind, load_schema
+from stillroom.data.shop import ShopName, prepare_shop, read_shop_name
 from stillroom.data.table import ItemTable, read_interactions, read_items
 from stillroom.data.vectors import MiniLmEncoder, RememberingEncoder, cached_vectors
 
 ENCODER = "all-minilm-l6-v2"
-_N_TAGS_IN_TEXT = 8
 # Raised when what is encoded or factorised changes, so that arrays cached before are not taken for today's.
 _VERSION = "2"
 
@@ -47,11 +49,22 @@ def _films(fetcher: Fetcher) -> WorldFiles:
     return WorldFiles(*prepare_films(fetcher))
 
 
+def _shop(fetcher: Fetcher) -> WorldFiles:
+    return _shop_named(ShopName(), fetcher)
+
+
+def _shop_named(shop: ShopName, fetcher: Fetcher) -> WorldFiles:
+    schema, folder = prepare_shop(shop.n_items, shop.seed, fetcher.cache / "worlds" / shop.folder)
+    return WorldFiles(schema.model_copy(update={"name": str(shop)}), folder)
+
+
 def _films_renamed(fetcher: Fetcher) -> WorldFiles:
     return WorldFiles(*prepare_renamed(fetcher))
 
 
-WORLDS: Final[Mapping[str, Prepare]] = MappingProxyType({"films": _films, "films-renamed": _films_renamed})
+WORLDS: Final[Mapping[str, Prepare]] = MappingProxyType(
+    {"films": _films, "films-renamed": _films_renamed, "shop": _shop}
+)
 
 
 def load_world(
@@ -69,14 +82,16 @@ def load_world(
     vectors are not cached.
     """
     fetcher = Fetcher(cache_folder(cache), offline, progress, notify)
-    prepare = WORLDS.get(name)
+    prepare, shop = WORLDS.get(name), read_shop_name(name)
     if prepare is not None:
         files = prepare(fetcher)
+    elif shop is not None:
+        files = _shop_named(shop, fetcher)
     elif name.endswith(".toml") or Path(name).is_file():
         files = WorldFiles(load_schema(Path(name)), Path(name).parent)
     else:
         raise CatalogueError(
-            f"There is no world {name!r}: known are {', '.join(WORLDS)}, or give a schema's path (.toml)."
+            f"There is no world {name!r}: known are {', '.join(WORLDS)}, shop:N:SEED, or give a schema's path (.toml)."
         )
     return build_catalogue(files, fetcher, encoder)
 
@@ -87,16 +102,17 @@ def build_catalogue(files: WorldFiles, fetcher: Fetcher, encoder: Encoder | None
     interactions = read_interactions(files.schema, files.folder, items.ids)
     folder = fetcher.cache / "vectors"
     tags = _tags(files.schema, items)
-    texts = [text_to_encode(files.schema, items, row) for row in range(len(items.ids))]
     if encoder is None:
         minilm = MiniLmEncoder(
             lambda: fetcher.fetch(ENCODER), lambda done, total: fetcher.progress("texts encoded", done, total)
         )
-        text_vectors = cached_vectors(texts, minilm, ENCODER + _VERSION, folder)
+        vectors = text_vectors(
+            files.schema, items, lambda texts: cached_vectors(texts, minilm, ENCODER + _VERSION, folder)
+        )
         tag_vectors = cached_vectors(tags, minilm, ENCODER + _VERSION, folder)
         encoder = RememberingEncoder(MiniLmEncoder(lambda: fetcher.fetch(ENCODER)))
     else:
-        text_vectors, tag_vectors = encoder.encode(texts), encoder.encode(tags)
+        vectors, tag_vectors = text_vectors(files.schema, items, encoder.encode), encoder.encode(tags)
     return Catalogue(
         schema=_with_values(files.schema, items.sets),
         ids=items.ids,
@@ -105,25 +121,13 @@ def build_catalogue(files: WorldFiles, fetcher: Fetcher, encoder: Encoder | None
         sets=items.sets,
         numbers=items.numbers,
         popularity=_popularity(items, interactions),
-        text_vectors=text_vectors,
+        text_vectors=vectors,
         tag_vectors=tag_vectors,
-        collaborative=collaborative_vectors(interactions, len(items.ids)),
+        collaborative=liking_vectors(interactions, len(items.ids)),
         encoder=encoder,
         interactions=interactions,
+        text_index=cached_index(vectors, folder),
     )
-
-
-def text_to_encode(schema: CatalogueSchema, items: ItemTable, row: int) -> str:
-    """Return what stands for an item in text space: its categories and tags, then its text; never its title.
-
-    Wishes are about what an item is like, and titles mislead ("Heat"). Tags come first, for long texts are cut.
-    """
-    parts = []
-    for facet in (*schema.of_kind(FacetKind.CATEGORICAL)[:1], *schema.of_kind(FacetKind.TAG)):
-        values = items.sets[facet.name].of(row)
-        if values:
-            parts.append(", ".join(values[:_N_TAGS_IN_TEXT]))
-    return ". ".join([*parts, items.texts[row]])
 
 
 def _tags(schema: CatalogueSchema, items: ItemTable) -> tuple[str, ...]:
@@ -151,8 +155,7 @@ def _popularity(items: ItemTable, interactions: Interactions | None) -> NDArray[
         fame = np.bincount(interactions.items, minlength=n_items).astype(np.float64)
     else:
         fame = np.zeros(n_items)
-    ordered = np.sort(fame)
-    below, upto = np.searchsorted(ordered, fame, "left"), np.searchsorted(ordered, fame, "right")
-    if n_items < 2 or ordered[0] == ordered[-1]:
+    ranks = rankdata(fame)
+    if n_items < 2 or ranks.min() == ranks.max():
         return np.full(n_items, 0.5, dtype=np.float32)
-    return ((below + upto - 1) / 2 / (n_items - 1)).astype(np.float32)
+    return np.asarray((ranks - 1) / (n_items - 1), np.float32)

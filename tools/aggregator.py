@@ -20,7 +20,7 @@ from stillroom.tools.explain import Explainer
 from stillroom.tools.feed import Feed, FeedItem
 from stillroom.tools.filter import Filter, hard_constraints
 from stillroom.tools.matcher import wishes
-from stillroom.tools.state import Scores, ToolContext, ToolState, ToolStep
+from stillroom.tools.state import Rows, Scores, ToolContext, ToolState, ToolStep
 
 MUCH_ALIKE: Final = "much alike"
 """What the outcome says of a feed whose items hardly differ."""
@@ -31,6 +31,7 @@ _CHECKABLE = (
     FacetKind.POPULARITY,
     FacetKind.ITEM,
 )
+_SAMPLED: Final = 64
 
 
 def checkable_wishes(context: ToolContext) -> tuple[Remembered, ...]:
@@ -61,7 +62,7 @@ class Aggregator:
         if not state.filtered:
             state, _ = Filter()(context, state, None)
             notes = ["filtered first"] if hard_constraints(context.preferences, state.relaxed) else []
-        state = self._with_wishes(context, state)
+        state = self._with_wishes(context, state.completed())
         total = total_score(state)
         rows = self._pick(context, state, total)
         feed = _feed(context, state, total, rows)
@@ -71,14 +72,20 @@ class Aggregator:
 
     def _with_wishes(self, context: ToolContext, state: ToolState) -> ToolState:
         items = checkable_wishes(context)
-        if items:
-            met = np.zeros(context.catalogue.n_items, np.float32)
+        catalogue = context.catalogue
+
+        def met(rows: Rows) -> Scores:
+            scores = np.zeros(catalogue.n_items if rows is None else len(rows), np.float32)
             for item in items:
-                is_fame = kind_of(context.catalogue, item.constraint) is FacetKind.POPULARITY
+                is_fame = kind_of(catalogue, item.constraint) is FacetKind.POPULARITY
                 weight = self.fame_weight if is_fame else self.wish_weight
-                met += np.float32(weight) * degree_of(context.catalogue, item)
-            state = state.with_part("wish", met)
-        return state.with_part("known", np.float32(self.prior) * context.catalogue.popularity)
+                scores += np.float32(weight) * degree_of(catalogue, item, rows)
+            return scores
+
+        if items:
+            state = state.with_scores("wish", met)
+        fame = catalogue.popularity
+        return state.with_scores("known", lambda rows: np.float32(self.prior) * (fame if rows is None else fame[rows]))
 
     def _pick(self, context: ToolContext, state: ToolState, total: Scores) -> NDArray[np.intp]:
         if not state.diverse:
@@ -98,18 +105,26 @@ def is_alike(vectors: Scores, limit: float) -> bool:
 
 
 def total_score(state: ToolState) -> Scores:
-    """Return the sum of the parts, shape (n,)."""
-    total = np.zeros(state.candidates.size, np.float32)
-    for part in state.parts.values():
-        total += part
+    """Return the sum of the parts, shape (n,); where few candidates are left of many, 0 for the others."""
+    rows, total = state.rows, np.zeros(state.candidates.size, np.float32)
+    if rows is None:
+        for part in state.parts.values():
+            total += part
+    else:
+        total[rows] = np.sum([part[rows] for part in state.parts.values()], axis=0, dtype=np.float32)
     return total
 
 
 def top_rows(scores: Scores, candidates: NDArray[np.bool_], n_rows: int) -> NDArray[np.intp]:
     """Return the best candidates, best first, ties by row; at most `n_rows`, exact without sorting everything."""
     rows = np.flatnonzero(candidates)
+    own = scores[rows]
+    if rows.size > _SAMPLED * n_rows:
+        # The best of a sample are a lower bound of the best of all, which leaves little to look at.
+        sample = own[::_SAMPLED]
+        kept = own >= np.partition(sample, sample.size - n_rows)[sample.size - n_rows]
+        rows, own = rows[kept], own[kept]
     if rows.size > n_rows:
-        own = scores[rows]
         threshold = np.partition(own, rows.size - n_rows)[rows.size - n_rows]
         rows = rows[own >= threshold]
     return rows[np.argsort(-scores[rows], kind="stable")][:n_rows]

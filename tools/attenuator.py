@@ -15,7 +15,7 @@ from stillroom.data.preferences import Remembered
 from stillroom.data.schema import FacetKind
 from stillroom.tools.condition import degree_of, kind_of
 from stillroom.tools.likeness import item_likeness, tag_likeness
-from stillroom.tools.state import Scores, ToolContext, ToolState, ToolStep
+from stillroom.tools.state import Rows, Scorer, Scores, ToolContext, ToolState, ToolStep
 
 
 def dislikes(context: ToolContext) -> tuple[Remembered, ...]:
@@ -36,19 +36,29 @@ class Attenuator:
     def __call__(self, context: ToolContext, state: ToolState, argument: str | None) -> ToolStep:
         """Add the part `attenuate`."""
         items = dislikes(context)
-        worst = np.zeros(context.catalogue.n_items, np.float32)
-        for item in items:
-            np.maximum(worst, _similarity(context, item), out=worst)
+        similar = [_similarity(context, item) for item in items]
+
+        def score(rows: Rows) -> Scores:
+            worst = np.zeros(context.catalogue.n_items if rows is None else len(rows), np.float32)
+            for similarity in similar:
+                np.maximum(worst, similarity(rows), out=worst)
+            worst *= np.float32(-self.beta)
+            return worst
+
         noun = "thing" if len(items) == 1 else "things"
-        after = state.with_part("attenuate", np.float32(-self.beta) * worst)
-        return ToolStep(after, f"pushed down by {len(items)} {noun}")
+        return ToolStep(state.with_scores("attenuate", score), f"pushed down by {len(items)} {noun}")
 
 
-def _similarity(context: ToolContext, item: Remembered) -> Scores:
-    kind = kind_of(context.catalogue, item.constraint)
+def _similarity(context: ToolContext, item: Remembered) -> Scorer:
+    """Return what gives every item's (or some rows') similarity with a constraint."""
+    catalogue = context.catalogue
+    kind = kind_of(catalogue, item.constraint)
     if kind is FacetKind.TAG:
-        return tag_likeness(context.catalogue, context.encode((str(item.constraint.value),))[0])
+        vector = context.encode((str(item.constraint.value),))[0]
+        return lambda rows: tag_likeness(catalogue, vector, rows)
     if kind is FacetKind.ITEM:
-        row = context.catalogue.resolve_title(str(item.constraint.value))
-        return np.zeros(context.catalogue.n_items, np.float32) if row is None else item_likeness(context.catalogue, row)
-    return degree_of(context.catalogue, item)
+        named = catalogue.resolve_title(str(item.constraint.value))
+        if named is None:
+            return lambda rows: np.zeros(catalogue.n_items if rows is None else len(rows), np.float32)
+        return lambda rows: item_likeness(catalogue, named, rows)
+    return lambda rows: degree_of(catalogue, item, rows)

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint, Op
+from stillroom.data.numbers import Spread
 from stillroom.data.preferences import Remembered
 from stillroom.data.schema import FacetKind
 from stillroom.tools.call import ToolError
-from stillroom.tools.state import Mask, Scores
+from stillroom.tools.state import Mask, Rows, Scores
 
 EQUAL_WITHIN: Final = 0.05
 """Two numbers are the same when they read the same with one decimal."""
@@ -39,7 +40,7 @@ def check_constraint(catalogue: Catalogue, item: Remembered) -> Condition:
     kind = kind_of(catalogue, constraint)
     if kind is FacetKind.NUMBER:
         values = catalogue.numbers[constraint.facet]
-        return Condition(_compare(values, constraint.op, _limit(values, item)), ~np.isnan(values))
+        return Condition(_compare(values, constraint.op, _limit(catalogue, item)), ~np.isnan(values))
     everything = np.ones(catalogue.n_items, np.bool_)
     if kind is FacetKind.POPULARITY:
         better_known = catalogue.popularity >= np.float32(0.5)
@@ -54,26 +55,33 @@ def check_constraint(catalogue: Catalogue, item: Remembered) -> Condition:
     return Condition(column.mask(_value(catalogue, kind, constraint)), column.known)
 
 
-def degree_of(catalogue: Catalogue, item: Remembered) -> Scores:
-    """Return to what degree every item has the property, in [0, 1], shape (n,); unknown is 0.
+def degree_of(catalogue: Catalogue, item: Remembered, rows: Rows = None) -> Scores:
+    """Return to what degree every item (or these rows) has the property, in [0, 1]; unknown is 0.
 
     Numbers fall off smoothly outside a bound, "around 90 minutes" is a Gaussian kernel, popularity is the percentile.
     """
     constraint = item.constraint.canonical()
     kind = kind_of(catalogue, constraint)
     if kind is FacetKind.POPULARITY:
-        known = catalogue.popularity
+        known = catalogue.popularity if rows is None else catalogue.popularity[rows]
         return np.asarray(known if constraint.op is Op.MORE else 1 - known, np.float32)
     if kind is not FacetKind.NUMBER:
-        return check_constraint(catalogue, item).met.astype(np.float32)
+        met = check_constraint(catalogue, item).met
+        return (met if rows is None else met[rows]).astype(np.float32)
+    spread, limit = catalogue.spreads[constraint.facet], _limit(catalogue, item)
     values = catalogue.numbers[constraint.facet]
-    limit = _limit(values, item)
-    short_by = np.abs(values - limit) / _width(values)
-    degree = np.exp(np.float32(-0.5) * short_by * short_by)
+    values = values if rows is None else values[rows]
+    degree = values - limit
+    degree /= _width(spread)
+    degree *= degree
+    degree *= np.float32(-0.5)
+    np.exp(degree, out=degree)
     if constraint.op is not Op.EQ:
         # Just outside a bound is a little worse than just inside, so that a feed of enough items never crosses it.
-        degree = np.where(_compare(values, constraint.op, limit), np.float32(1), np.float32(0.9) * degree)
-    return np.asarray(np.nan_to_num(degree, nan=0.0), np.float32)
+        degree *= np.float32(0.9)
+        np.copyto(degree, 1, where=_compare(values, constraint.op, limit))
+    np.copyto(degree, 0, where=np.isnan(degree))
+    return degree
 
 
 def kind_of(catalogue: Catalogue, constraint: Constraint) -> FacetKind:
@@ -91,13 +99,14 @@ def _value(catalogue: Catalogue, kind: FacetKind, constraint: Constraint) -> str
     return value
 
 
-def _limit(values: NDArray[np.float32], item: Remembered) -> np.float32:
+def _limit(catalogue: Catalogue, item: Remembered) -> np.float32:
     """Return the number compared with: the value, or for a relative wish its anchor (else what is usual)."""
     constraint = item.constraint
     if constraint.op.is_relative:
         if item.anchor is not None:
             return np.float32(item.anchor)
-        return np.float32(np.nanmedian(values)) if not np.isnan(values).all() else np.float32(0)
+        spread = catalogue.spreads[constraint.facet]
+        return np.float32(0 if spread is None else spread.middle)
     if not isinstance(constraint.value, int | float):
         raise ToolError(f"{constraint.facet} needs a number, not {constraint.value!r}")
     return np.float32(constraint.value)
@@ -116,10 +125,7 @@ def _compare(values: NDArray[np.float32], op: Op, limit: np.float32) -> Mask:
     return near
 
 
-def _width(values: NDArray[np.float32]) -> np.float32:
-    known = values[~np.isnan(values)]
-    if not known.size:
+def _width(spread: Spread | None) -> np.float32:
+    if spread is None or spread.high <= spread.low:
         return np.float32(1)
-    middle = (known.size // 4, (3 * known.size) // 4)
-    low, high = np.partition(known, middle)[list(middle)]
-    return np.float32(_SPREADS * (high - low)) if high > low else np.float32(1)
+    return np.float32(_SPREADS * (np.float32(spread.high) - np.float32(spread.low)))

@@ -9,10 +9,10 @@ import numpy as np
 
 from stillroom.data.schema import FacetKind
 from stillroom.tools.call import ToolError
-from stillroom.tools.condition import check_constraint, kind_of
+from stillroom.tools.condition import kind_of
 from stillroom.tools.likeness import TAG_FACET
 from stillroom.tools.matcher import wishes
-from stillroom.tools.state import Mask, ToolContext, ToolState, ToolStep
+from stillroom.tools.state import ToolContext, ToolState, ToolStep
 
 _NEAR: Final = 0.55
 _WELL_KNOWN: Final = 0.9
@@ -21,11 +21,10 @@ _N_VALUES: Final = 2
 
 @dataclass(frozen=True)
 class Granted:
-    """A value that was wanted of a category or a person, and which items have it."""
+    """A value that was wanted of a category or a person."""
 
     facet: str
     value: str
-    rows: Mask
 
 
 class Explainer:
@@ -63,11 +62,16 @@ class Explainer:
     def _links(self, row: int) -> list[str]:
         links = [f"near '{theme}'" for theme in self._near_themes(row)]
         links += [
-            granted.value for granted in self._granted if granted.facet != self._leading and bool(granted.rows[row])
+            granted.value for granted in self._granted if granted.facet != self._leading and self._has(row, granted)
         ]
         anchors = [self._context.remembered(name) for name in self._state.anchors]
         links += [f"like {item.constraint.value}" for item in anchors]
         return links or self._general(row)
+
+    def _has(self, row: int, granted: Granted) -> bool:
+        column = self._context.catalogue.sets[granted.facet]
+        place = column.column_of(granted.value)
+        return place is not None and column.values[place] in column.of(row)
 
     def _near_themes(self, row: int) -> list[str]:
         column = self._context.catalogue.sets.get(TAG_FACET)
@@ -102,7 +106,7 @@ def _wanted_values(context: ToolContext, state: ToolState) -> tuple[Granted, ...
         if kind in (FacetKind.CATEGORICAL, FacetKind.PERSON):
             value = str(constraint.value)
             name = context.catalogue.resolve_person(value) if kind is FacetKind.PERSON else None
-            wanted.append(Granted(constraint.facet, name or value, check_constraint(context.catalogue, item).met))
+            wanted.append(Granted(constraint.facet, name or value))
     return tuple(wanted)
 
 

@@ -14,8 +14,8 @@ from stillroom.data.constraint import Strength
 from stillroom.data.preferences import Remembered
 from stillroom.data.schema import FacetKind
 from stillroom.tools.condition import kind_of
-from stillroom.tools.likeness import history_likeness, keyword_likeness, text_likeness
-from stillroom.tools.state import Scores, ToolContext, ToolState, ToolStep
+from stillroom.tools.likeness import cosines, history_taste, keyword_likeness, text_likeness
+from stillroom.tools.state import Rows, Scorer, Scores, ToolContext, ToolState, ToolStep
 
 
 def wishes(context: ToolContext, *kinds: FacetKind) -> tuple[Remembered, ...]:
@@ -54,16 +54,36 @@ class Matcher:
 
     def __call__(self, context: ToolContext, state: ToolState, argument: str | None) -> ToolStep:
         """Add the parts `match` and, if any theme is wanted, `tag`."""
-        catalogue = context.catalogue
         intent, tags = intent_text(context), wishes(context, FacetKind.TAG)
         themes = tuple(str(item.constraint.value) for item in tags)
         vectors = context.encode((*((intent,) if intent else ()), *themes))
-        aim: Scores | None = vectors[0] if intent else None
-        semantic = np.zeros(catalogue.n_items, np.float32) if aim is None else text_likeness(catalogue, aim)
-        attended = history_likeness(catalogue, context.profile.history, aim, self.temperature)
-        after = state.with_part("match", np.float32(self.alpha) * semantic + np.float32(1 - self.alpha) * attended)
+        after = state.with_scores("match", self._scorer(context, vectors[0] if intent else None))
         if themes:
-            by_keyword = sum((keyword_likeness(catalogue, vector) for vector in vectors[1:]), np.float32(0))
-            after = after.with_part("tag", np.float32(self.tag_weight) * np.asarray(by_keyword, np.float32))
+
+            def by_keyword(rows: Rows) -> Scores:
+                near = keyword_likeness(context.catalogue, vectors[-len(themes) :], rows)
+                near *= np.float32(self.tag_weight)
+                return near
+
+            after = after.with_scores("tag", by_keyword)
         sources = [intent or "no stated intent", f"{len(context.profile.history)} past items"]
         return ToolStep(after, f"scored by {' and '.join(sources)}")
+
+    def _scorer(self, context: ToolContext, aim: Scores | None) -> Scorer:
+        """Return what gives s_match."""
+        catalogue = context.catalogue
+        taste = history_taste(catalogue, context.profile.history, aim, self.temperature)
+
+        def score(rows: Rows) -> Scores:
+            if aim is None:
+                scores = np.zeros(catalogue.n_items if rows is None else len(rows), np.float32)
+            else:
+                scores = text_likeness(catalogue, aim, rows)
+                scores *= np.float32(self.alpha)
+            if taste is not None:
+                attended = cosines(catalogue.collaborative, taste, rows)
+                attended *= np.float32(1 - self.alpha)
+                scores += attended
+            return scores
+
+        return score

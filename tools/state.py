@@ -6,9 +6,9 @@ inside a state are never written to after it was made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,12 @@ from stillroom.tools.feed import Feed
 
 Scores = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+Rows = NDArray[np.intp] | None
+"""The rows that something is worked out for; None is every row."""
+Scorer = Callable[[Rows], Scores]
+MANY: Final = 50_000
+"""From this many items on, rows that a filter dropped are scored only when they come back."""
+_FEW: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,14 @@ class ToolContext:
         return mask
 
 
+@dataclass(frozen=True, eq=False)
+class Pending:
+    """A score part that was worked out for some rows only (0 elsewhere), and how it is for others."""
+
+    scored: Mask
+    score: Scorer
+
+
 @dataclass(frozen=True)
 class ToolState:
     """Where a turn stands: the candidates left, score parts by name, constraints given up, and the feed once ready."""
@@ -73,6 +87,7 @@ class ToolState:
     repeats: bool = False
     diverse: bool = False
     feed: Feed = ()
+    pending: Mapping[str, Pending] = field(default_factory=dict)
 
     @classmethod
     def fresh(cls, catalogue: Catalogue) -> ToolState:
@@ -81,7 +96,37 @@ class ToolState:
 
     def with_part(self, name: str, scores: Scores) -> ToolState:
         """Return the state with one more score part (or the part replaced, when the tool is called again)."""
-        return replace(self, parts={**self.parts, name: scores.astype(np.float32, copy=False)})
+        pending = {part: rest for part, rest in self.pending.items() if part != name}
+        return replace(self, parts={**self.parts, name: scores.astype(np.float32, copy=False)}, pending=pending)
+
+    def with_scores(self, name: str, score: Scorer) -> ToolState:
+        """Return the state with a part that is worked out for the candidates, or for all where that costs no more."""
+        rows = self.rows
+        if rows is None:
+            return self.with_part(name, score(None))
+        part = np.zeros(self.candidates.size, np.float32)
+        part[rows] = score(rows)
+        after = self.with_part(name, part)
+        return replace(after, pending={**after.pending, name: Pending(self.candidates, score)})
+
+    def completed(self) -> ToolState:
+        """Return the state with every part worked out for every candidate, those that came back among them."""
+        after = self
+        for name, rest in self.pending.items():
+            rows = np.flatnonzero(self.candidates & ~rest.scored)
+            if rows.size:
+                part = self.parts[name].copy()
+                part[rows] = rest.score(rows)
+                pending = {**after.pending, name: Pending(rest.scored | self.candidates, rest.score)}
+                after = replace(after, parts={**after.parts, name: part}, pending=pending)
+        return after
+
+    @property
+    def rows(self) -> Rows:
+        """Return the rows worth scoring: the candidates where they are few of many, else every row."""
+        if self.candidates.size < MANY or self.n_candidates > _FEW * self.candidates.size:
+            return None
+        return np.flatnonzero(self.candidates)
 
     def pool(self, context: ToolContext) -> Mask:
         """Return what could be a candidate before any hard constraint, shape (n,)."""
