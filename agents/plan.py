@@ -26,8 +26,7 @@ def standard_plan(request: PlanRequest) -> tuple[ToolCall, ...]:
     """
     done = {report.call for report in request.reports}
     if has_feed(request.reports):
-        is_done = not is_stale(request.reports) or DIVERSIFY in done
-        return () if is_done else (ToolCall(DIVERSIFY), ToolCall(LAST))
+        return (ToolCall(DIVERSIFY), ToolCall(LAST)) if is_stale(request.reports) else ()
     constraints = [(item.id, item.constraint.canonical()) for item in request.preferences.remembered]
     plan: list[ToolCall] = []
     if nothing_left(request.reports):
@@ -53,8 +52,10 @@ def has_feed(reports: Sequence[ToolReport]) -> bool:
 
 
 def is_stale(reports: Sequence[ToolReport]) -> bool:
-    """Say whether the last report is of a feed whose items are much alike."""
-    return bool(reports) and reports[-1].call == LAST and MUCH_ALIKE in reports[-1].outcome
+    """Say whether the last report is of a feed whose items are much alike, and nothing was done about it yet."""
+    if not reports or reports[-1].call != LAST or MUCH_ALIKE not in reports[-1].outcome:
+        return False
+    return all(report.call != DIVERSIFY for report in reports)
 
 
 def nothing_left(reports: Sequence[ToolReport]) -> bool:

@@ -79,14 +79,20 @@ class Planner:
         for call in plan:
             if call.argument is not None and call.argument not in known:
                 raise PlanError(f"nothing is remembered as {call.argument}")
+        if has_feed(request.reports) and plan and {call.line for call in plan} <= _done(request):
+            raise PlanError("all of that was done, and the feed would be the same")
         return plan
 
 
 def _complete(
     plan: tuple[ToolCall, ...], request: PlanRequest, calls: tuple[Call, ...], notes: tuple[str, ...]
 ) -> Planned:
-    done = {report.call for report in request.reports} | {call.name for call in plan}
+    done = _done(request) | {call.name for call in plan}
     if request.wants_variety and plan and DIVERSIFY not in done:
         plan = (*plan[:-1], ToolCall(DIVERSIFY), plan[-1])
         notes = (*notes, "plan: diversify was asked for and is put in")
     return Planned(plan, calls, notes)
+
+
+def _done(request: PlanRequest) -> set[str]:
+    return {report.call for report in request.reports}

@@ -77,7 +77,7 @@ def test_a_feed_much_alike_goes_back_to_the_planner_and_what_was_not_seen_is_not
     tiny: Catalogue, scripted: Any
 ) -> None:
     config = FeedGraphConfig(tools=ToolConfig(aggregator=Aggregator(alike=-1.0)))
-    model = scripted("wish genre = Comedy", PLAN, "diversify\naggregate", "stop")
+    model = scripted("wish genre = Comedy", PLAN, "diversify\naggregate")
     graph = build_feed_graph(tiny, model=model, config=config)
     state = graph.invoke({"command": "comedies please"})
     assert [call.call for call in state["tool_calls"]] == ["match", "aggregate", "diversify", "aggregate"]
@@ -86,12 +86,29 @@ def test_a_feed_much_alike_goes_back_to_the_planner_and_what_was_not_seen_is_not
     assert model.replies == [] and state["fallbacks"] == ()
 
 
-def test_a_planner_that_never_stops_is_stopped(tiny: Catalogue, scripted: Any) -> None:
-    config = FeedGraphConfig(max_plan_rounds=3, tools=ToolConfig(aggregator=Aggregator(alike=-1.0)))
-    model = scripted("wish genre = Comedy", *[PLAN] * 3)
+@pytest.mark.parametrize("second", [PLAN, "aggregate"])
+def test_a_plan_that_only_repeats_what_was_done_is_replaced(tiny: Catalogue, scripted: Any, second: str) -> None:
+    config = FeedGraphConfig(tools=ToolConfig(aggregator=Aggregator(alike=-1.0)))
+    model = scripted("wish genre = Comedy", PLAN, second)
     state = build_feed_graph(tiny, model=model, config=config).invoke({"command": "comedies please"})
-    assert len([call for call in state["tool_calls"] if call.call == "aggregate"]) == 4
-    assert state["fallbacks"] == ("plan: out of rounds",) and state["feed"]
+    assert [call.call for call in state["tool_calls"]] == ["match", "aggregate", "diversify", "aggregate"]
+    assert state["fallbacks"] == ("plan: all of that was done, and the feed would be the same",)
+
+
+def test_a_planner_may_leave_a_feed_as_it_is(tiny: Catalogue, scripted: Any) -> None:
+    config = FeedGraphConfig(tools=ToolConfig(aggregator=Aggregator(alike=-1.0)))
+    model = scripted("wish genre = Comedy", PLAN, "stop")
+    state = build_feed_graph(tiny, model=model, config=config).invoke({"command": "comedies please"})
+    assert [call.call for call in state["tool_calls"]] == ["match", "aggregate"] and state["feed"]
+    assert state["fallbacks"] == ()
+
+
+def test_a_planner_that_always_finds_something_to_do_is_stopped(tiny: Catalogue, scripted: Any) -> None:
+    config = FeedGraphConfig(max_plan_rounds=3, tools=ToolConfig(aggregator=Aggregator(alike=-1.0)))
+    model = scripted("wish genre = Comedy", PLAN, "popular\naggregate", "filter\naggregate")
+    state = build_feed_graph(tiny, model=model, config=config).invoke({"command": "comedies please"})
+    assert [call.call for call in state["tool_calls"]].count("aggregate") == 4
+    assert state["fallbacks"] == ("plan: out of rounds",) and state["feed"] and model.replies == []
 
 
 def test_what_was_given_up_is_named_in_words(tiny: Catalogue, scripted: Any) -> None:
