@@ -27,6 +27,8 @@ from stillroom.simulators.metrics import score_edit
 
 MIN_WORDS, MAX_WORDS = 2, 40
 _COPIED: Final = frozenset({"person", "tag", "item"})
+# A small model likes to repeat the lines that it was given; parsers read those well, and nobody types them.
+_NO_SENTENCE: Final = re.compile(r"[=;|→\"“”]|->")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _RELATIVE: Final = {
     ("runtime", Op.LESS): "shorter short quick quicker long longer length over sooner brief",
@@ -45,6 +47,7 @@ class Reason(StrEnum):
 
     EMPTY = "empty"
     LENGTH = "length"
+    FORM = "no sentence"
     SAME = "same as another"
     LEAK = "says the title"
     MISSING = "leaves something out"
@@ -90,6 +93,8 @@ class WordingCheck:
             return Reason.EMPTY
         if not MIN_WORDS <= len(text.split()) <= MAX_WORDS:
             return Reason.LENGTH
+        if _NO_SENTENCE.search(text):
+            return Reason.FORM
         if find_leak(asked.title, text):
             return Reason.LEAK
         if not all(self._is_said(constraint, text) for constraint in (*asked.said.add, *self._named(asked))):
