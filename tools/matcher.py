@@ -46,12 +46,11 @@ class Matcher:
 
     `alpha`: the share of the intent against the history. `temperature` of the attention to past items: at 0.1 a past
     item nearer to the intent by 0.1 cosine weighs e times as much. `tag_weight`: what a perfect keyword adds.
-    `alpha` and `tag_weight` were chosen on validation people (decision 023).
     """
 
-    alpha: float = 0.2
+    alpha: float = 0.6
     temperature: float = 0.1
-    tag_weight: float = 1.0
+    tag_weight: float = 1.5
 
     def __call__(self, context: ToolContext, state: ToolState, argument: str | None) -> ToolStep:
         """Add the parts `match` and, if any theme is wanted, `tag`."""
