@@ -46,7 +46,7 @@ def load_rival(name: str, catalogue: Catalogue, fetcher: Fetcher | None = None) 
         near = get_close_matches(name, _MAKERS, 1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_MAKERS)}"
         raise RivalError(f"there is no rival {name!r}; {hint}")
-    if name not in _MAKERS and not rest:
+    if name.endswith(":"):
         raise RivalError(f"{name!r} names no model: say which, as in {name}local:qwen2.5-coder-1.5b-instruct")
     return make(rest if name not in _MAKERS else name, catalogue, fetcher or Fetcher())
 
