@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from stillroom.tools import state
+
 BENCH = Path(__file__).parents[1] / "benchmarks" / "bench_shop.py"
 
 
@@ -30,6 +32,7 @@ def test_a_small_shop_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     # Dataclasses look their module up.
     monkeypatch.setitem(sys.modules, "bench_shop", bench)
     spec.loader.exec_module(bench)
+    monkeypatch.setattr(state, "MANY", 100)
     n_threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
     shared = bench.measure_shop(3_000, tmp_path, 1, encoder=LetterEncoder())
