@@ -36,7 +36,7 @@ class IndexConfig:
     index_from: int = 500_000
     exact_up_to: int = 200_000
     n_near: int = 10_000
-    n_probes: int = 64
+    n_probes: int = 256
 
 
 @dataclass(frozen=True, eq=False)
