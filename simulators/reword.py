@@ -16,10 +16,11 @@ from random import Random
 from typing import Final
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from stillroom.agents.describe import describe_constraint
 from stillroom.agents.requests import ParseRequest, ShownItem
-from stillroom.agents.wire.edit import encode_constraint
+from stillroom.data.constraint import Constraint, Op
 from stillroom.data.edit import Verdict
 from stillroom.data.interactions import Fold
 from stillroom.data.preferences import Preferences
@@ -89,11 +90,16 @@ class Reworder:
                 kept[text] = Alternative(text, asked.said, turn.act, (f"prompt:{self.prompt.hash}",), maker)
         return replace(turn, alternatives=tuple(kept.values()), calls=tuple(calls), tool_calls=(), feed=())
 
-    def _messages(self, asked: Asked, voice: str) -> list[SystemMessage | HumanMessage]:
-        lines = [f'drop "{constraint.value or constraint.facet}"' for constraint in asked.retracted]
-        lines += [_line(encode_constraint(constraint)) for constraint in asked.said.add]
-        system = SystemMessage(self.prompt.fill(noun=self.noun))
-        return [system, HumanMessage(f"Voice: {voice}\n{'; '.join(lines)} ->")]
+    def _messages(self, asked: Asked, voice: str) -> list[BaseMessage]:
+        """Return the rules, the worked examples as turns of a conversation, and what is meant this time."""
+        rules, *examples = self.prompt.fill(noun=self.noun).split("\n\n## ")
+        messages: list[BaseMessage] = [SystemMessage(rules)]
+        for example in examples:
+            told, _, typed = example.partition("\n> ")
+            messages += [HumanMessage(told), AIMessage(typed)]
+        parts = [f'no longer matters: "{constraint.value or constraint.facet}"' for constraint in asked.retracted]
+        parts += [_in_words(constraint) for constraint in asked.said.add]
+        return [*messages, HumanMessage(f"{voice}\n{'; '.join(parts)}")]
 
 
 def reword(
@@ -160,10 +166,12 @@ def asked_of(turn: Turn, title: str) -> Asked:
     return Asked(request, turn.gold_said, turn.gold_edit, title)
 
 
-def _line(line: str) -> str:
-    """Return a line of the wire format with its value in quotes where it has to be copied."""
-    head, sign, value = line.partition(" = ") if " = " in line else line.partition(" like ")
-    facet = head.split()[1] if sign else ""
-    if facet not in ("person", "tag", "item") or value.startswith("#"):
-        return line.replace("#", "number ")
-    return f'{head}{sign}"{value}"'
+def _in_words(constraint: Constraint) -> str:
+    """Return a constraint as a person would put it, its value in quotes where it has to be copied."""
+    value = constraint.value
+    if isinstance(value, str) and value.startswith("#"):
+        return describe_constraint(replace(constraint, value=f"number {value[1:]}"))
+    if isinstance(value, str) and constraint.facet in ("person", "tag", "item"):
+        constraint = replace(constraint, value=f'"{value}"')
+    words = describe_constraint(constraint)
+    return f"{words} if possible" if constraint.op is Op.LIKE and constraint.is_positive else words
