@@ -67,7 +67,7 @@ class BgeEncoder:
 
     def encode_query(self, question: str) -> NDArray[np.float32]:
         """Return the unit vector of a question, shape (384,)."""
-        return self.encode((_QUESTION + question,))[0]
+        return np.asarray(self.encode((_QUESTION + question,))[0], np.float32)
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> dict[str, NDArray[np.int64]]:

@@ -102,7 +102,7 @@ class CandidateBus:
 
     def _likeness(self, rows: tuple[int, ...]) -> Scores:
         """Return the likeness to the nearest of some items."""
-        return np.maximum.reduce([item_likeness(self.catalogue, row) for row in rows])
+        return np.asarray(np.maximum.reduce([item_likeness(self.catalogue, row) for row in rows]), np.float32)
 
     def _titles(self, rows: tuple[int, ...]) -> str:
         return ", ".join(self.catalogue.titles[row] for row in rows) or "nothing"
