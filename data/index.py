@@ -1,4 +1,4 @@
-"""An approximate index over text vectors (FAISS, IVF with product quantisation), for catalogues of millions of texts.
+"""An approximate index over text vectors (FAISS, inverted lists of vectors in a byte a number), for catalogues of millions of texts.
 
 Contract: built once for the same vectors, written whole or not at all, its lists read memory-mapped. Catalogues whose
 items share texts need none: a Codebook is multiplied once per distinct text, which is exact and faster.
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from stillroom.data.codebook import Codebook, Vectors
 from stillroom.data.vectors import only_one
 
-_BYTES_A_VECTOR: Final = 64
 _TRAINED_ON: Final = 40
 _ROWS_AT_ONCE: Final = 100_000
 _SAMPLED: Final = 512
@@ -36,7 +35,7 @@ class IndexConfig:
     index_from: int = 500_000
     exact_up_to: int = 200_000
     n_near: int = 10_000
-    n_probes: int = 256
+    n_probes: int = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +58,18 @@ class ApproximateIndex:
 
 
 def build_index(vectors: NDArray[np.float32], n_lists: int | None = None) -> ApproximateIndex:
-    """Return an index over vectors (n, d), float32 or float16, d a multiple of 8; about 2 sqrt(n) lists."""
+    """Return an index over vectors (n, d), float32 or float16; about 2 sqrt(n) lists, d bytes a vector.
+
+    Not product quantisation: at 64 bytes a vector it found half of the nearest ten among items of much the same text,
+    where this finds 98 % and is built in a tenth of the time (200,000 rows).
+    """
     faiss: Any = import_module("faiss")
 
     n_rows, width = vectors.shape
     n_lists = n_lists or 2 ** int(np.log2(2.5 * np.sqrt(n_rows)))
-    n_codes = next(count for count in (_BYTES_A_VECTOR, 48, 32, 8, 1) if width % count == 0)
     quantiser = faiss.IndexHNSWFlat(width, 32, faiss.METRIC_INNER_PRODUCT)
-    index = faiss.IndexIVFPQ(quantiser, width, n_lists, n_codes, 8, faiss.METRIC_INNER_PRODUCT)
+    byte = faiss.ScalarQuantizer.QT_8bit
+    index = faiss.IndexIVFScalarQuantizer(quantiser, width, n_lists, byte, faiss.METRIC_INNER_PRODUCT)
     index.own_fields = True
     quantiser.this.disown()
     index.cp.niter = 6
@@ -99,6 +102,6 @@ def cached_index(vectors: Vectors, folder: Path, config: IndexConfig | None = No
 
 def _digest(vectors: NDArray[np.float32]) -> str:
     """Return a name for these vectors, from their shape and a sample of rows."""
-    digest = hashlib.sha256(f"ivfpq1:{vectors.shape}:{vectors.dtype}".encode())
+    digest = hashlib.sha256(f"ivfsq1:{vectors.shape}:{vectors.dtype}".encode())
     digest.update(np.ascontiguousarray(vectors[:: max(1, len(vectors) // _SAMPLED)]).tobytes())
     return digest.hexdigest()[:24]
