@@ -1,4 +1,4 @@
-"""An approximate index over text vectors (FAISS, inverted lists of vectors in a byte a number), for catalogues of millions of texts.
+"""An approximate index over text vectors (FAISS, inverted lists, a byte a number), for catalogues of millions of texts.
 
 Contract: built once for the same vectors, written whole or not at all, its lists read memory-mapped. Catalogues whose
 items share texts need none: a Codebook is multiplied once per distinct text, which is exact and faster.
