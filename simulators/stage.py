@@ -62,5 +62,6 @@ class Stage:
 
 def build_stage(catalogue: Catalogue) -> Stage:
     """Read the bank and the lexicon that ship with the package, and prepare this world for them."""
-    lexicon = load_lexicon()
-    return Stage(catalogue, load_bank(), lexicon, Binder(catalogue, lexicon, read_themes(catalogue, lexicon)))
+    lexicon = load_lexicon(catalogue.schema)
+    bank = load_bank(schema=catalogue.schema)
+    return Stage(catalogue, bank, lexicon, Binder(catalogue, lexicon, read_themes(catalogue, lexicon)))
