@@ -20,6 +20,7 @@ from stillroom.data.schema import CatalogueSchema
 
 WORDINGS = Path(__file__).parent / "wordings"
 ANY = "any"
+_NUMERAL = re.compile(r" \d")
 _SLOT = re.compile(r"\{[^{}]*\}")
 
 
@@ -40,10 +41,15 @@ class Domain(BaseModel):
     words: Mapping[str, str] = {}
     facets: Mapping[str, str] = {}
     slots: Mapping[str, str] = {}
+    unfit: Mapping[str, tuple[str, ...]] = {}
 
     @cached_property
     def _unfit(self) -> re.Pattern[str]:
         return _any_of(self.excluded)
+
+    @cached_property
+    def _unfit_of(self) -> Mapping[str, re.Pattern[str]]:
+        return {facet: _any_of(words) for facet, words in self.unfit.items()}
 
     @cached_property
     def _replaced(self) -> re.Pattern[str]:
@@ -59,9 +65,15 @@ class Domain(BaseModel):
         there = "|".join(self.facets) or "(?!)"
         return re.compile(rf"\b(must|wish|ban|avoid|\{{old) ({there})\b")
 
-    def fits(self, text: str) -> bool:
+    def fits(self, header: str, text: str) -> bool:
         """Say whether a shared pattern can be said here."""
-        return self._unfit.search(_SLOT.sub(" ", text)) is None
+        bare = _SLOT.sub(" ", text)
+        there = self.header(header)
+        if there != header and _NUMERAL.search(header):
+            # So many minutes are not so many dollars.
+            return False
+        unfit = [self._unfit, *(words for facet, words in self._unfit_of.items() if f" {facet} " in f"{there} ")]
+        return all(words.search(bare) is None for words in unfit)
 
     def header(self, header: str) -> str:
         """Return a shared header with this domain's facets."""

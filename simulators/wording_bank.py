@@ -156,7 +156,7 @@ def load_bank(folder: Path | None = None, schema: CatalogueSchema | None = None)
         patterns = (
             *_read_all(folder / domain.name),
             *(made for pattern in _read_all(folder / ANY) for made in _of_kind(pattern, schema)),
-            *(_in_domain(pattern, domain) for pattern in patterns if domain.fits(pattern.text)),
+            *(_in_domain(pattern, domain) for pattern in patterns if domain.fits(pattern.group.header, pattern.text)),
         )
     return WordingBank(_one_sided(_once(pattern for pattern in patterns if _can_be_said(pattern, schema))))
 
