@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stillroom.data.books import prepare_books
 from stillroom.data.catalogue import Catalogue, CatalogueError, Encoder, SetColumn
 from stillroom.data.collaborative import collaborative_vectors
 from stillroom.data.fetch import Fetcher, Notify, Progress, silent
@@ -51,7 +52,13 @@ def _films_renamed(fetcher: Fetcher) -> WorldFiles:
     return WorldFiles(*prepare_renamed(fetcher))
 
 
-WORLDS: Final[Mapping[str, Prepare]] = MappingProxyType({"films": _films, "films-renamed": _films_renamed})
+def _books(fetcher: Fetcher) -> WorldFiles:
+    return WorldFiles(*prepare_books(fetcher))
+
+
+WORLDS: Final[Mapping[str, Prepare]] = MappingProxyType(
+    {"films": _films, "films-renamed": _films_renamed, "books": _books}
+)
 
 
 def load_world(
