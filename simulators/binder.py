@@ -63,6 +63,8 @@ class Binder:
     def bind(self, group: Group, scene: Scene, rng: Random) -> Wish | None:
         """Return the group with its slots bound truthfully, or None when this target or feed gives no occasion."""
         slots: dict[str, SlotValue] = {}
+        if self._asks_for_more_names(group, scene):
+            return None
         for drop in group.drops:
             if not scene.preferences.remembered:
                 return None
@@ -105,6 +107,13 @@ class Binder:
         ):
             return constraint.is_positive or not met
         return met is constraint.is_positive
+
+    def _asks_for_more_names(self, group: Group, scene: Scene) -> bool:
+        """Say whether two people are wished for where the target has but one, who could only be named twice."""
+        wished = [add.facet for add in group.adds if add.tone in POSITIVE_TONES]
+        facets = {facet for facet in wished if wished.count(facet) > 1 and self._kind(facet) is FacetKind.PERSON}
+        sets = self.catalogue.sets
+        return any(facet in sets and len(sets[facet].of(scene.target)) == 1 for facet in facets)
 
     def _kind(self, facet: str) -> FacetKind:
         return self.catalogue.schema.facets[facet].kind
