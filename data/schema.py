@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from enum import StrEnum
+from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -200,6 +201,27 @@ class CatalogueSchema(_Strict):
         if facet is None:
             return f"there is no facet {constraint.facet!r}"
         return facet.problem(constraint)
+
+
+def with_domain(schema: CatalogueSchema) -> CatalogueSchema:
+    """Return the schema with what it does not say of a facet taken from the shipped schema of its domain, if any.
+
+    So a small schema of films of one's own is talked about as films are. The domain is the one that the schema names,
+    else its noun's: that of "film" is films.
+    """
+    known = resources.files("stillroom.data").joinpath("worlds", f"{schema.domain or schema.noun + 's'}.toml")
+    if not known.is_file():
+        return schema
+    shipped = CatalogueSchema.model_validate(tomllib.loads(known.read_text(encoding="utf-8"))).facets
+    facets = {name: _filled(facet, shipped.get(name)) for name, facet in schema.facets.items()}
+    return schema.model_copy(update={"facets": facets})
+
+
+def _filled(facet: Facet, shipped: Facet | None) -> Facet:
+    if shipped is None or shipped.kind is not facet.kind:
+        return facet
+    unsaid = {"weight", "essential", "speech"} - facet.model_fields_set
+    return facet.model_copy(update={name: getattr(shipped, name) for name in unsaid})
 
 
 def load_schema(path: Path) -> CatalogueSchema:

@@ -23,7 +23,7 @@ from stillroom.data.films import prepare_films
 from stillroom.data.interactions import Interactions
 from stillroom.data.paths import cache_folder
 from stillroom.data.renamed import prepare_renamed
-from stillroom.data.schema import CatalogueSchema, FacetKind, load_schema
+from stillroom.data.schema import CatalogueSchema, FacetKind, load_schema, with_domain
 from stillroom.data.table import ItemTable, read_interactions, read_items
 from stillroom.data.vectors import MiniLmEncoder, RememberingEncoder, cached_vectors
 
@@ -105,7 +105,7 @@ def build_catalogue(files: WorldFiles, fetcher: Fetcher, encoder: Encoder | None
     else:
         text_vectors, tag_vectors = encoder.encode(texts), encoder.encode(tags)
     return Catalogue(
-        schema=_with_values(files.schema, items.sets),
+        schema=_with_values(with_domain(files.schema), items.sets),
         ids=items.ids,
         titles=items.titles,
         texts=items.texts,

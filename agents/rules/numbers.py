@@ -119,7 +119,7 @@ def _amounts(text: str, facet: Facet) -> list[Numbers]:
     amount = rf"(?:(?:{sign}) ?{number}(?: ?(?:{unit})\b)?|{number} ?(?:{unit})\b)"
     loose = rf"(?:(?:{sign}) ?)?{number}(?: ?(?:{unit})\b)?"
     found = []
-    for match in re.finditer(rf"(?:between|from)? ?\b?{loose} ?(?:and|to|-|till|until) ?{amount}", text):
+    for match in re.finditer(rf"(?:between |from )?{loose} ?(?:and|to|-|till|until) ?{amount}", text):
         values = [_value(group) for group in match.groups() if group]
         bounds = tuple(zip((Op.GE, Op.LE), values, strict=True))
         if values[0] <= values[1]:

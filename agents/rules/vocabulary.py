@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from stillroom.agents.rules.relative import RelativeWords, relative_words
 from stillroom.agents.rules.text import words
 from stillroom.agents.rules.words import ORDINARY, value_words
-from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
+from stillroom.data.schema import CatalogueSchema, Facet, FacetKind, with_domain
 
 if TYPE_CHECKING:
     from stillroom.data.catalogue import Catalogue
@@ -66,9 +66,10 @@ class Vocabulary:
         """Build the vocabulary of a catalogue: its facets' values, the word lists, its people and its titles."""
         sets = catalogue.sets
         ordinary = _ordinary_words(catalogue.texts)
-        builder = _Builder(catalogue.schema)
+        schema = with_domain(catalogue.schema)
+        builder = _Builder(schema)
         for name, column in sets.items():
-            kind = catalogue.schema.facets[name].kind
+            kind = schema.facets[name].kind
             if kind is FacetKind.PERSON:
                 fame = column.matrix.T @ catalogue.popularity
                 builder.add_people(name, column.values, fame.tolist(), ordinary)
@@ -77,7 +78,7 @@ class Vocabulary:
             else:
                 builder.add_values(name, column.values)
         builder.add_tables({name: column.values for name, column in sets.items()})
-        return cls(catalogue.schema, builder.phrases, _titles(catalogue.titles, catalogue.popularity.tolist()))
+        return cls(schema, builder.phrases, _titles(catalogue.titles, catalogue.popularity.tolist()))
 
     @classmethod
     def of_lists(
