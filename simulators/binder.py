@@ -220,7 +220,9 @@ class Binder:
         values = self.catalogue.numbers.get(add.facet)
         if values is None or np.isnan(values[scene.target]):
             return None
-        return propose_number(self.catalogue.schema.facets[add.facet], float(values[scene.target]), add, rng)
+        value = propose_number(self.catalogue.schema.facets[add.facet], float(values[scene.target]), add, rng)
+        # Nobody says "less than -5 minutes", and no agent could write it down.
+        return value if value > 0 else None
 
     def _old(self, facet: str, polarity: str, preferences: Preferences, rng: Random) -> Remembered | None:
         fitting = [
