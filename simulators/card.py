@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 
 from stillroom.data.catalogue import Catalogue, CatalogueError
-from stillroom.data.constraint import Constraint, Op, Polarity, Strength
+from stillroom.data.constraint import Constraint, Op, Polarity, Strength, Value
 from stillroom.data.interactions import Fold, UserSplit, split_by_time
 from stillroom.data.preferences import Remembered
 from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
@@ -70,7 +70,8 @@ def _card(catalogue: Catalogue, person: UserSplit, later: list[int], turn: int) 
 
 def essentials_of(catalogue: Catalogue, target: int) -> tuple[Constraint, ...]:
     """Return the checkable properties of an item: what its schema calls essential, numbers within a band."""
-    named, numbers = [], []
+    named: list[tuple[str, Op, Value]] = []
+    numbers: list[tuple[str, Op, Value]] = []
     for facet in essential_facets(catalogue.schema):
         if facet.kind is FacetKind.NUMBER:
             band = _band(facet, float(catalogue.numbers[facet.name][target]))
