@@ -30,7 +30,7 @@ BOUNDARIES: Final = frozenset(
         "stillroom.distill.run.TrainingError",
         "stillroom.serve.refusals.CommandError",
         "stillroom.simulators.evaluation.EvaluationError",
-        "stillroom.simulators.wording_bank.WordingError",
+        "stillroom.simulators.domain.WordingError",
     }
 )
 # What the machine refuses: a full disk, a folder that may not be written, a path that is something else.
