@@ -153,7 +153,8 @@ class Catalogue:
     @cached_property
     def thesaurus(self) -> Thesaurus:
         """Return the table by which words are taken for themes."""
-        return load_thesaurus()
+        tags = self.schema.first(FacetKind.TAG)
+        return Thesaurus({}, {}) if tags is not None and tags.speech.own_themes else load_thesaurus()
 
     @cached_property
     def spreads(self) -> Mapping[str, Spread | None]:

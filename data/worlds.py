@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from stillroom.data.books import prepare_books
 from stillroom.data.catalogue import Catalogue, CatalogueError, Encoder, SetColumn
 from stillroom.data.fetch import Fetcher, Notify, Progress, silent
 from stillroom.data.films import prepare_films
@@ -24,7 +25,7 @@ from stillroom.data.interactions import Interactions
 from stillroom.data.item_vectors import liking_vectors, text_vectors
 from stillroom.data.paths import cache_folder
 from stillroom.data.renamed import prepare_renamed
-from stillroom.data.schema import CatalogueSchema, FacetKind, load_schema
+from stillroom.data.schema import CatalogueSchema, FacetKind, load_schema, with_domain
 from stillroom.data.shop import ShopName, prepare_shop, read_shop_name
 from stillroom.data.table import ItemTable, read_interactions, read_items
 from stillroom.data.vectors import MiniLmEncoder, RememberingEncoder, cached_vectors
@@ -62,8 +63,12 @@ def _films_renamed(fetcher: Fetcher) -> WorldFiles:
     return WorldFiles(*prepare_renamed(fetcher))
 
 
+def _books(fetcher: Fetcher) -> WorldFiles:
+    return WorldFiles(*prepare_books(fetcher))
+
+
 WORLDS: Final[Mapping[str, Prepare]] = MappingProxyType(
-    {"films": _films, "films-renamed": _films_renamed, "shop": _shop}
+    {"films": _films, "films-renamed": _films_renamed, "books": _books, "shop": _shop}
 )
 
 
@@ -114,7 +119,7 @@ def build_catalogue(files: WorldFiles, fetcher: Fetcher, encoder: Encoder | None
     else:
         vectors, tag_vectors = text_vectors(files.schema, items, encoder.encode), encoder.encode(tags)
     return Catalogue(
-        schema=_with_values(files.schema, items.sets),
+        schema=_with_values(with_domain(files.schema), items.sets),
         ids=items.ids,
         titles=items.titles,
         texts=items.texts,

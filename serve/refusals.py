@@ -30,8 +30,8 @@ BOUNDARIES: Final = frozenset(
         "stillroom.distill.run.TrainingError",
         "stillroom.serve.refusals.CommandError",
         "stillroom.simulators.evaluation.EvaluationError",
+        "stillroom.simulators.domain.WordingError",
         "stillroom.simulators.user.UserError",
-        "stillroom.simulators.wording_bank.WordingError",
     }
 )
 # What the machine refuses: a full disk, a folder that may not be written, a path that is something else.

@@ -83,4 +83,4 @@ def _build_check(strictness: Strictness, catalogue: Catalogue, meter: Meter, off
     check = Check(strictness.value)
     names = PARSERS if check is not Check.WORDS else ()
     parsers = [Parser(open_model(name, catalogue, meter, offline=offline), catalogue) for name in names]
-    return WordingCheck(load_lexicon(), Vocabulary.of_catalogue(catalogue), parsers, check)
+    return WordingCheck(load_lexicon(catalogue.schema), Vocabulary.of_catalogue(catalogue), parsers, check)

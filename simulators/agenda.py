@@ -6,7 +6,7 @@ about something else or takes a wish back, and never says the title it is after.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -14,6 +14,7 @@ from stillroom.agents.grammar import MAX_LINES
 from stillroom.agents.reference import resolve
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.preferences import Preferences, Remembered
+from stillroom.data.schema import FacetKind
 from stillroom.simulators.binder import Binder, Scene, meant_by
 from stillroom.simulators.card import Setting
 from stillroom.simulators.intent import Wish
@@ -24,18 +25,7 @@ from stillroom.simulators.verbalise import Verbaliser
 from stillroom.simulators.wording_bank import Group, Role
 from stillroom.tools.condition import check_constraint
 
-_FACET_WEIGHTS: Mapping[str, float] = {
-    "genre": 3.0,
-    "tag": 4.0,
-    "year": 2.2,
-    "runtime": 1.6,
-    "person": 1.6,
-    "item": 1.4,
-    "language": 1.3,
-    "country": 1.0,
-    "rating": 0.8,
-    "popularity": 0.8,
-}
+_CHECKABLE = frozenset({FacetKind.CATEGORICAL, FacetKind.NUMBER, FacetKind.PERSON})
 
 
 @dataclass(frozen=True)
@@ -126,11 +116,12 @@ class AgendaUser:
         wishes: list[Wish] = []
         said: set[str] = set()
         known = {constraint.key for constraint in scene.preferences.constraints}
+        kinds = {name: facet.kind for name, facet in self.catalogue.schema.facets.items()}
         for _ in range(self.config.n_tries):
-            facets = [facet for facet in by_facet if facet not in said or facet == "tag"]
+            facets = [facet for facet in by_facet if facet not in said or kinds[facet] is FacetKind.TAG]
             if len(wishes) == n_wishes or not facets:
                 break
-            facet = rng.choices(facets, [_FACET_WEIGHTS.get(name, 1.0) for name in facets])[0]
+            facet = rng.choices(facets, [self.catalogue.schema.facets[name].weight for name in facets])[0]
             wish = self.binder.bind(rng.choice(by_facet[facet]), scene, rng)
             if wish is None or not self._is_worth_saying(wish, scene, known, rng):
                 continue
@@ -149,9 +140,8 @@ class AgendaUser:
 
     def _is_worth_saying(self, wish: Wish, scene: Scene, known: Collection[tuple[object, ...]], rng: Random) -> bool:
         """Say whether a wish is new, and more likely so the more of the feed it criticises."""
-        constraints = [
-            constraint for constraint in meant_by(wish) if constraint.facet not in ("tag", "item", "popularity")
-        ]
+        facets = self.catalogue.schema.facets
+        constraints = [constraint for constraint in meant_by(wish) if facets[constraint.facet].kind in _CHECKABLE]
         if any(constraint.key in known and not constraint.op.is_relative for constraint in constraints):
             return False
         if not constraints or not scene.rows:

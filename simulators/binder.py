@@ -6,7 +6,7 @@ watched {genre:plural} with my dad") are bound at random.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -16,14 +16,16 @@ from stillroom.agents.requests import ShownItem
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.preferences import Preferences, Remembered
+from stillroom.data.schema import FacetKind
 from stillroom.data.trajectory import Turn
+from stillroom.simulators.amounts import POSITIVE_TONES, propose_number
 from stillroom.simulators.intent import Pointed, SlotValue, Wish
 from stillroom.simulators.lexicon import Lexicon
+from stillroom.simulators.material import draw_material
 from stillroom.simulators.themes import Themes
 from stillroom.simulators.wording_bank import SLOT, AddTemplate, Group
 from stillroom.tools.condition import check_constraint
 
-_POSITIVE_TONES = ("must", "wish")
 NEAR_TITLES = 60
 
 
@@ -46,28 +48,25 @@ class Binder:
         self.catalogue = catalogue
         self.lexicon = lexicon
         self.themes = themes
-        people = catalogue.sets.get("person")
+        person = catalogue.schema.first(FacetKind.PERSON)
+        people = catalogue.sets.get(person.name) if person else None
         self._famous = (
             [people.values[column] for column in np.argsort(-people.counts, kind="stable")[:400]] if people else []
         )
         self.well_known = np.argsort(-catalogue.popularity, kind="stable")[:800].tolist()
-        self._propose: dict[str, Callable[[AddTemplate, Scene, Random], SlotValue | None]] = {
-            "genre": self._categorical,
-            "language": self._categorical,
-            "country": self._categorical,
-            "person": self._person,
-            "tag": self._tag,
-            "title": self._title,
-            "shown": self._shown,
-            "decade": self._number,
-            "year": self._number,
-            "duration": self._number,
-            "stars": self._number,
+        self._propose: dict[FacetKind, Callable[[AddTemplate, Scene, Random], SlotValue | None]] = {
+            FacetKind.CATEGORICAL: self._categorical,
+            FacetKind.PERSON: self._person,
+            FacetKind.TAG: self._tag,
+            FacetKind.NUMBER: self._number,
+            FacetKind.ITEM: self._item,
         }
 
     def bind(self, group: Group, scene: Scene, rng: Random) -> Wish | None:
         """Return the group with its slots bound truthfully, or None when this target or feed gives no occasion."""
         slots: dict[str, SlotValue] = {}
+        if self._asks_for_more_names(group, scene):
+            return None
         for drop in group.drops:
             if not scene.preferences.remembered:
                 return None
@@ -89,9 +88,10 @@ class Binder:
 
     def is_true(self, constraint: Constraint, scene: Scene) -> bool:
         """Say whether the target agrees with a constraint (themes and likeness are bound truthfully, not checked)."""
-        if constraint.facet == "tag" or constraint.op is Op.LIKE:
+        kind = self._kind(constraint.facet)
+        if kind is FacetKind.TAG or constraint.op is Op.LIKE:
             return True
-        if constraint.facet == "popularity":
+        if kind is FacetKind.POPULARITY:
             shown = float(np.median(self.catalogue.popularity[list(scene.rows)])) if scene.rows else 0.5
             mine = float(self.catalogue.popularity[scene.target])
             return mine > shown + 0.05 if constraint.op is Op.MORE else mine < shown - 0.05
@@ -110,12 +110,22 @@ class Binder:
             return constraint.is_positive or not met
         return met is constraint.is_positive
 
+    def _asks_for_more_names(self, group: Group, scene: Scene) -> bool:
+        """Say whether two people are wished for where the target has but one, who could only be named twice."""
+        wished = [add.facet for add in group.adds if add.tone in POSITIVE_TONES]
+        facets = {facet for facet in wished if wished.count(facet) > 1 and self._kind(facet) is FacetKind.PERSON}
+        sets = self.catalogue.sets
+        return any(facet in sets and len(sets[facet].of(scene.target)) == 1 for facet in facets)
+
+    def _kind(self, facet: str) -> FacetKind:
+        return self.catalogue.schema.facets[facet].kind
+
     def _bind_adds(self, group: Group, scene: Scene, slots: dict[str, SlotValue], rng: Random) -> bool:
         for add in group.adds:
             slot = SLOT.fullmatch(add.value) if add.value else None
             name = slot.group(1) if slot else ""
             if name and name != "old" and name not in slots:
-                value = self._propose[name.rstrip("23456789")](add, scene, rng)
+                value = self._propose[self._kind(add.facet)](add, scene, rng)
                 if value is None or value in slots.values():
                     return False
                 slots[name] = value
@@ -126,15 +136,23 @@ class Binder:
             # "Make that stricter" must change something.
             if isinstance(old, Remembered) and old.constraint == constraint:
                 return False
-        low, high = slots.get("year"), slots.get("year2")
-        return not (isinstance(low, int) and isinstance(high, int) and low >= high)
+        return not self._is_backwards(group, slots)
+
+    def _is_backwards(self, group: Group, slots: Mapping[str, SlotValue]) -> bool:
+        """Say whether a range of years ends before it begins."""
+        for facet in group.facets:
+            slot = self.catalogue.schema.facets[facet].slot
+            low, high = slots.get(slot), slots.get(f"{slot}2")
+            if isinstance(low, int) and isinstance(high, int) and low >= high:
+                return True
+        return False
 
     def _categorical(self, add: AddTemplate, scene: Scene, rng: Random) -> SlotValue | None:
         column = self.catalogue.sets.get(add.facet)
         if column is None:
             return None
         mine = column.of(scene.target)
-        if add.tone in _POSITIVE_TONES:
+        if add.tone in POSITIVE_TONES:
             return rng.choice(mine) if mine else None
         shown = [value for row in scene.rows for value in column.of(row) if value not in mine]
         others = [value for value in column.values if value not in mine]
@@ -142,11 +160,11 @@ class Binder:
         return rng.choice(pool) if pool else None
 
     def _person(self, add: AddTemplate, scene: Scene, rng: Random) -> SlotValue | None:
-        column = self.catalogue.sets.get("person")
+        column = self.catalogue.sets.get(add.facet)
         mine = column.of(scene.target) if column else ()
-        if column is None or (add.tone in _POSITIVE_TONES and not mine):
+        if column is None or (add.tone in POSITIVE_TONES and not mine):
             return None
-        if add.tone in _POSITIVE_TONES:
+        if add.tone in POSITIVE_TONES:
             return self._as_called(rng.choice(mine), rng)
         shown = [name for row in scene.rows for name in column.of(row) if name not in mine]
         pool = shown if shown and rng.random() < 0.6 else [name for name in self._famous if name not in mine]
@@ -160,7 +178,7 @@ class Binder:
         return name
 
     def _tag(self, add: AddTemplate, scene: Scene, rng: Random) -> SlotValue | None:
-        if add.tone in _POSITIVE_TONES:
+        if add.tone in POSITIVE_TONES:
             rare = self.themes.rare_of(scene.target)
             pool = rare if rare and rng.random() < 0.3 else self.themes.of(scene.target)
             pool = tuple(theme for theme in pool if not self.lexicon.is_unwished(theme))
@@ -170,13 +188,16 @@ class Binder:
             pool = tuple(theme for theme in shown if theme in foreign) if rng.random() < 0.6 else foreign
         return rng.choice(pool) if pool else None
 
+    def _item(self, add: AddTemplate, scene: Scene, rng: Random) -> SlotValue | None:
+        return (self._title if (add.value or "").startswith("{title") else self._shown)(add, scene, rng)
+
     def _title(self, add: AddTemplate, scene: Scene, rng: Random) -> SlotValue | None:
         """Return the title of a well-known item near to the target (far from it, where it is unwanted)."""
         rows = np.array([row for row in self.well_known if row != scene.target])
         if not rows.size:
             return None
         near = self.catalogue.text_vectors[rows] @ self.catalogue.text_vectors[scene.target]
-        order = np.argsort(-near if add.tone in _POSITIVE_TONES else near, kind="stable")
+        order = np.argsort(-near if add.tone in POSITIVE_TONES else near, kind="stable")
         row = int(rows[rng.choice(order[:NEAR_TITLES].tolist())])
         title = self.catalogue.titles[row]
         return title if self.catalogue.resolve_title(title) == row else None
@@ -187,7 +208,7 @@ class Binder:
             return None
         near = self.catalogue.text_vectors[rows] @ self.catalogue.text_vectors[scene.target]
         if add.op is Op.LIKE:
-            order = np.argsort(-near if add.tone in _POSITIVE_TONES else near, kind="stable")
+            order = np.argsort(-near if add.tone in POSITIVE_TONES else near, kind="stable")
             row = rows[rng.choice(order[:3].tolist())]
         else:
             row = rng.choice(rows)
@@ -201,18 +222,9 @@ class Binder:
         values = self.catalogue.numbers.get(add.facet)
         if values is None or np.isnan(values[scene.target]):
             return None
-        mine = float(values[scene.target])
-        if add.value and add.value.startswith("{decade"):
-            return _decade(mine, add, rng)
-        if add.facet == "rating":
-            return _stars(mine, add.op, rng)
-        near, step = (12, 5) if add.facet == "year" else (25, 10)
-        if add.op is Op.EQ:
-            exact = add.facet == "year" or add.tone == "must"
-            return int(mine) if exact else int(round(mine / 5) * 5)
-        side = 1 if add.op.is_upper == (add.tone in _POSITIVE_TONES) else -1
-        value = int(mine) + side * rng.randint(1, near)
-        return int(round(value / step) * step) if rng.random() < 0.6 else value
+        value = propose_number(self.catalogue.schema.facets[add.facet], float(values[scene.target]), add, rng)
+        # Nobody says "less than -5 minutes", and no agent could write it down.
+        return value if value > 0 else None
 
     def _old(self, facet: str, polarity: str, preferences: Preferences, rng: Random) -> Remembered | None:
         fitting = [
@@ -224,24 +236,10 @@ class Binder:
 
     def _material(self, scene: Scene, bound: Mapping[str, SlotValue], rng: Random) -> dict[str, SlotValue]:
         """Return something for every slot that is only talked about."""
+        title = self.catalogue.titles[rng.choice([row for row in self.well_known if row != scene.target])]
         taken = set(map(str, bound.values()))
-        material: dict[str, SlotValue] = {
-            "title": self.catalogue.titles[rng.choice([row for row in self.well_known if row != scene.target])],
-            "year": rng.randint(1950, 2015),
-            "decade": rng.choice(range(1940, 2011, 10)),
-            "duration": rng.choice((90, 100, 120, 150, 180)),
-            "stars": rng.choice((3.0, 3.5, 4.0)),
-        }
-        material["year2"], material["duration2"] = rng.randint(1950, 2015), rng.choice((95, 110, 130, 160))
-        material["decade2"] = rng.choice(range(1940, 2011, 10))
-        material["tag"], material["tag2"] = rng.sample(self.themes.names, 2)
-        if len(self._famous) > 1:
-            material["person"], material["person2"] = rng.sample(self._famous, 2)
-        for facet in ("genre", "language", "country"):
-            column = self.catalogue.sets.get(facet)
-            others = [value for value in column.values if value not in taken] if column else []
-            if others:
-                material[facet], material[f"{facet}2"] = (*rng.sample(others, min(2, len(others))), others[0])[:2]
+        material = draw_material(self.catalogue, self._famous, self.themes.names, taken, rng)
+        material["title"] = title
         rows = [row for row in scene.rows if row != scene.target]
         if rows:
             material["shown"] = self._pointed(scene, rng.choice(rows), rng)
@@ -263,7 +261,7 @@ def meant_by(wish: Wish) -> tuple[Constraint, ...]:
 
 def _meant(add: AddTemplate, slots: Mapping[str, SlotValue]) -> Constraint | None:
     """Return the constraint that a template means with these slots; None when the slot is not bound."""
-    polarity = Polarity.POSITIVE if add.tone in _POSITIVE_TONES else Polarity.NEGATIVE
+    polarity = Polarity.POSITIVE if add.tone in POSITIVE_TONES else Polarity.NEGATIVE
     strength = Strength.HARD if add.tone in ("must", "ban") else Strength.SOFT
     value: SlotValue | None = add.value
     slot = SLOT.fullmatch(add.value) if add.value else None
@@ -280,18 +278,3 @@ def _meant(add: AddTemplate, slots: Mapping[str, SlotValue]) -> Constraint | Non
     if isinstance(value, Pointed):
         value = value.item.title
     return Constraint(polarity, strength, add.facet, add.op, value).canonical()
-
-
-def _decade(mine: float, add: AddTemplate, rng: Random) -> int | None:
-    decade = int(mine // 10 * 10)
-    if add.op is Op.GE or add.op is Op.EQ:
-        return decade if "start" in (add.value or "") else decade - 10
-    if add.op is Op.LE and "end" in (add.value or ""):
-        return decade
-    return decade + (10 if add.op.is_upper else -10) * rng.randint(1, 2)
-
-
-def _stars(mine: float, op: Op, rng: Random) -> float:
-    steps: Sequence[float] = (2.0, 2.5, 3.0, 3.5, 3.8, 4.0, 4.2, 4.5)
-    fitting = [step for step in steps if (step >= mine if op.is_upper else step <= mine)]
-    return rng.choice(fitting[-2:] if not op.is_upper else fitting[:2]) if fitting else 3.0

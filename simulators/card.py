@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil, floor
 from random import Random
 
 import numpy as np
 
 from stillroom.data.catalogue import Catalogue, CatalogueError
-from stillroom.data.constraint import Constraint, Op, Polarity, Strength
+from stillroom.data.constraint import Constraint, Op, Polarity, Strength, Value
 from stillroom.data.interactions import Fold, UserSplit, split_by_time
 from stillroom.data.preferences import Remembered
+from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
 from stillroom.tools.condition import check_constraint
 
 
@@ -70,25 +72,35 @@ def _card(catalogue: Catalogue, person: UserSplit, later: list[int], turn: int) 
 
 
 def essentials_of(catalogue: Catalogue, target: int) -> tuple[Constraint, ...]:
-    """Return the checkable properties of an item: its genres, its decade, its length within a quarter of an hour."""
-    essentials = []
-    for facet in ("genre", "language"):
-        column = catalogue.sets.get(facet)
-        for value in column.of(target) if column else ():
-            essentials.append(Constraint(Polarity.POSITIVE, Strength.HARD, facet, Op.EQ, value))
-    for facet, low, high in _bands(catalogue, target):
-        essentials.append(Constraint(Polarity.POSITIVE, Strength.HARD, facet, Op.GE, low))
-        essentials.append(Constraint(Polarity.POSITIVE, Strength.HARD, facet, Op.LE, high))
-    return tuple(essentials)
+    """Return the checkable properties of an item: what its schema calls essential, numbers within a band."""
+    named: list[tuple[str, Op, Value]] = []
+    numbers: list[tuple[str, Op, Value]] = []
+    for facet in essential_facets(catalogue.schema):
+        if facet.kind is FacetKind.NUMBER:
+            band = _band(facet, float(catalogue.numbers[facet.name][target]))
+            numbers += [(facet.name, op, limit) for op, limit in zip((Op.GE, Op.LE), band, strict=False)]
+        elif facet.name in catalogue.sets:
+            named += [(facet.name, Op.EQ, value) for value in catalogue.sets[facet.name].of(target)]
+    return tuple(
+        Constraint(Polarity.POSITIVE, Strength.HARD, name, op, value) for name, op, value in (*named, *numbers)
+    )
 
 
-def _bands(catalogue: Catalogue, target: int) -> list[tuple[str, int, int]]:
-    bands = []
-    year = catalogue.numbers.get("year")
-    if year is not None and not np.isnan(year[target]):
-        decade = int(year[target]) // 10 * 10
-        bands.append(("year", decade, decade + 9))
-    runtime = catalogue.numbers.get("runtime")
-    if runtime is not None and not np.isnan(runtime[target]):
-        bands.append(("runtime", int(runtime[target]) - 15, int(runtime[target]) + 15))
-    return bands
+def essential_facets(schema: CatalogueSchema) -> tuple[Facet, ...]:
+    """Return the facets that a schema calls essential; the first categorical one where it calls none so."""
+    named = tuple(facet for facet in schema.facets.values() if facet.essential)
+    return named or schema.of_kind(FacetKind.CATEGORICAL)[:1]
+
+
+def _band(facet: Facet, value: float) -> tuple[int, ...]:
+    """Return between which numbers an item would do as well: a decade, or so much more or less; empty if unknown."""
+    speech = facet.speech
+    if np.isnan(value):
+        return ()
+    if speech.calendar:
+        decade = int(value) // 10 * 10
+        return (decade, decade + 9)
+    if speech.spread is not None:
+        return (floor(value * (1 - speech.spread)), ceil(value * (1 + speech.spread)))
+    width = int(speech.band if speech.band is not None else speech.near)
+    return (int(value) - width, int(value) + width)

@@ -14,10 +14,6 @@ from stillroom.simulators.wording_bank import SLOT, AddTemplate, Pattern
 
 _DOUBLED = re.compile(r"\b(the|an?) ((?:the|an?|my|his|her) )", re.IGNORECASE)
 _BEFORE_VOWEL = re.compile(r"\b(a)(?= [aeio])", re.IGNORECASE)
-_COPIED_KINDS = frozenset({"tag", "person", "title", "shown", "year", "duration", "stars", "decade"})
-_FRAME_TONE_FACETS = frozenset({"genre", "language", "country", "person"})
-_HEADS_PLURAL = ("films", "movies", "films", "movies", "things", "stuff", "flicks", "titles")
-_HEADS_SINGULAR = ("a film", "a movie", "a movie", "a film", "something", "a flick")
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ def fill(pattern: Pattern, number: int, wish: Wish, lexicon: Lexicon, rng: Rando
         surface = None if value is None else lexicon.surface(kind, form, value, rng)
         if surface is None:
             return None
-        if kind in _COPIED_KINDS:
+        if lexicon.is_copied(kind):
             spans.append(Span(number, name))
             surface = f"{OPEN}{surface}{CLOSE}"
         text += [pattern.text[last : slot.start()], surface]
@@ -64,9 +60,9 @@ def _with_articles(text: str) -> str:
     return _BEFORE_VOWEL.sub(r"\1n", text)
 
 
-def assemble(head: Said | None, pre: list[Said], post: list[Said], plural: bool, rng: Random) -> Said:
+def assemble(head: Said | None, pre: list[Said], post: list[Said], plural: bool, lexicon: Lexicon, rng: Random) -> Said:
     """Return a noun phrase: "french comedies from the 90s", "an italian western by leone", "something old"."""
-    noun = head.text if head else rng.choice(_HEADS_PLURAL if plural else _HEADS_SINGULAR)
+    noun = head.text if head else rng.choice(lexicon.domain.heads_plural if plural else lexicon.domain.heads_singular)
     before = " ".join(part.text for part in pre)
     article, _, rest = noun.partition(" ")
     if not pre:
@@ -103,11 +99,11 @@ def substitute(text: str, values: dict[str, str]) -> str:
     return SLOT.sub(lambda slot: values.get(slot.group(0), slot.group(0)), text)
 
 
-def takes_frame_tone(add: AddTemplate) -> bool:
+def takes_frame_tone(add: AddTemplate, lexicon: Lexicon) -> bool:
     """Say whether a noun phrase's sentence gives this part its tone ("only french films" makes French a must)."""
-    return add.facet in _FRAME_TONE_FACETS and add.tone in ("wish", "must")
+    return add.tone in ("wish", "must") and lexicon.is_named(add.facet)
 
 
-def as_fragment(adds: tuple[AddTemplate, ...]) -> tuple[AddTemplate, ...]:
+def as_fragment(adds: tuple[AddTemplate, ...], lexicon: Lexicon) -> tuple[AddTemplate, ...]:
     """Return the adds as fragments are filed: a part that takes its sentence's tone stands under `wish`."""
-    return tuple(replace(add, tone="wish") if takes_frame_tone(add) else add for add in adds)
+    return tuple(replace(add, tone="wish") if takes_frame_tone(add, lexicon) else add for add in adds)

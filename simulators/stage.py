@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from langchain_core.language_models import BaseChatModel
 
@@ -10,6 +10,7 @@ from stillroom.agents.feed_graph import FeedGraphConfig, build_feed_graph
 from stillroom.agents.models.expert import ExpertModel, Oracle
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.interactions import Fold
+from stillroom.data.schema import with_domain
 from stillroom.simulators.agenda import AgendaConfig, AgendaUser
 from stillroom.simulators.binder import Binder
 from stillroom.simulators.card import UserCard, draw_cards
@@ -62,5 +63,7 @@ class Stage:
 
 def build_stage(catalogue: Catalogue) -> Stage:
     """Read the bank and the lexicon that ship with the package, and prepare this world for them."""
-    lexicon = load_lexicon()
-    return Stage(catalogue, load_bank(), lexicon, Binder(catalogue, lexicon, read_themes(catalogue, lexicon)))
+    catalogue = replace(catalogue, schema=with_domain(catalogue.schema))
+    lexicon = load_lexicon(catalogue.schema)
+    bank = load_bank(schema=catalogue.schema)
+    return Stage(catalogue, bank, lexicon, Binder(catalogue, lexicon, read_themes(catalogue, lexicon)))

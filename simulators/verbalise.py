@@ -14,7 +14,7 @@ from stillroom.agents.wire.edit import decode_constraint
 from stillroom.data.constraint import Constraint
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences, Remembered
-from stillroom.simulators.intent import Pointed, SlotValue, Utterance, Wish
+from stillroom.simulators.intent import Pointed, Utterance, Wish
 from stillroom.simulators.lexicon import Lexicon
 from stillroom.simulators.phrase import (
     Said,
@@ -109,7 +109,9 @@ class Verbaliser:
 
     def _noun_phrase(self, wishes: list[Numbered], rng: Random) -> tuple[Said | None, set[int]]:
         """Build "a french comedy from the 90s under two hours" in a sentence whose tone is that of its parts."""
-        tone = next((a.tone for _, wish in wishes for a in wish.group.adds if takes_frame_tone(a)), "wish")
+        tone = next(
+            (a.tone for _, wish in wishes for a in wish.group.adds if takes_frame_tone(a, self.lexicon)), "wish"
+        )
         frames = self._frames.get(tone, ())
         if not frames:
             return None, set()
@@ -120,17 +122,17 @@ class Verbaliser:
         post: list[Said] = []
         used: set[int] = set()
         for number, wish in rng.sample(wishes, len(wishes)):
-            if not _fits_frame(wish, tone):
+            if not self._fits_frame(wish, tone):
                 continue
-            if head is None and _is_genre(wish):
-                surface = self.lexicon.surface("genre", "plural" if plural else "a", _wished_genre(wish), rng)
+            if head is None and self._is_head(wish):
+                surface = self._head(wish, plural, rng)
                 if surface:
                     head = Said(surface, wishes=(number,))
                     used.add(number)
                 continue
             role = Role.PRE if rng.random() < 0.5 else Role.POST
             for side in (role, Role.POST if role is Role.PRE else Role.PRE):
-                options = self._fragments.get((side, as_fragment(wish.group.adds)), ())
+                options = self._fragments.get((side, as_fragment(wish.group.adds, self.lexicon)), ())
                 said = self._first_that_fills(options, number, wish, rng)
                 if said is not None:
                     (pre if side is Role.PRE else post).append(said)
@@ -138,24 +140,24 @@ class Verbaliser:
                     break
         if len(used) < 2:
             return None, set()
-        phrase = assemble(head, pre, post, plural, rng)
+        phrase = assemble(head, pre, post, plural, self.lexicon, rng)
         text = SLOT.sub(lambda _: phrase.text, frame.text)
         return replace(phrase, text=text, pattern_ids=(frame.id, *phrase.pattern_ids)), used
 
+    def _fits_frame(self, wish: Wish, tone: str) -> bool:
+        adds = wish.group.adds
+        return not wish.group.drops and all(add.tone == tone or not takes_frame_tone(add, self.lexicon) for add in adds)
 
-def _fits_frame(wish: Wish, tone: str) -> bool:
-    return not wish.group.drops and all(add.tone == tone or not takes_frame_tone(add) for add in wish.group.adds)
+    def _is_head(self, wish: Wish) -> bool:
+        adds = wish.group.adds
+        return len(adds) == 1 and self.lexicon.is_head(adds[0].facet) and takes_frame_tone(adds[0], self.lexicon)
 
-
-def _is_genre(wish: Wish) -> bool:
-    adds = wish.group.adds
-    return len(adds) == 1 and adds[0].facet == "genre" and takes_frame_tone(adds[0])
-
-
-def _wished_genre(wish: Wish) -> SlotValue:
-    """Return the genre that is wished for; in "comedies, no wait, dramas" that is the second slot."""
-    slot = SLOT.fullmatch(wish.group.adds[0].value or "")
-    return wish.slots[slot.group(1)] if slot else str(wish.group.adds[0].value)
+    def _head(self, wish: Wish, plural: bool, rng: Random) -> str | None:
+        """Return the noun of a phrase; in "comedies, no wait, dramas" the wish is the second slot."""
+        add = wish.group.adds[0]
+        slot = SLOT.fullmatch(add.value or "")
+        value = wish.slots[slot.group(1)] if slot else str(add.value)
+        return self.lexicon.surface(self.lexicon.schema.facets[add.facet].slot, "plural" if plural else "a", value, rng)
 
 
 def _constraint(add: AddTemplate, number: int, slots: Mapping[str, object], surfaces: Mapping[Span, str]) -> Constraint:

@@ -10,6 +10,10 @@ patterns, each one distinct way to say that edit:
 Other headers: `keep ACT` (a command that changes nothing), `pre EDIT` and `post EDIT` (parts of a noun phrase),
 `frame TONE` (a sentence around a noun phrase), `wrap` (an opener, closer or story around a command), `join` (how two
 clauses stand together). A pattern belongs to one split by a hash of its own words: what trains never evaluates.
+
+The files of the folder itself are shared by all domains (and said of films as they are written); those in `any/` are
+about facets of a kind, `<name>` (values that have names) or `<number>`, with `{it}` for the value and `{facet}` for
+what the facet is called; those in `DOMAIN/` are that domain's own.
 """
 
 from __future__ import annotations
@@ -17,20 +21,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from stillroom.data.constraint import Op
+from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
+from stillroom.simulators.domain import ANY, WORDINGS, Domain, WordingError, load_domain
 
-SLOT = re.compile(r"\{([a-z]+[0-9]?)(?: ([a-z]+) ([+-]))?(?:[:.]([a-z]+))?\}")
-_ADD = re.compile(r"(must|wish|ban|avoid) ([a-z_]+) (<=|>=|=|<|>|more|less|like)(?: (\S.*))?")
-_DROP = re.compile(r"drop (?:(all|last)|\{old ([a-z_]+) ([+-])\})")
+SLOT = re.compile(r"\{([a-z_]+[0-9]?)(?: ([a-z_]+) ([+-]))?(?:[:.]([a-z]+))?\}")
+_ADD = re.compile(r"(must|wish|ban|avoid) ([a-z_]+|<[a-z]+>) (<=|>=|=|<|>|more|less|like)(?: (\S.*))?")
+_DROP = re.compile(r"drop (?:(all|last)|\{old ([a-z_]+|<[a-z]+>) ([+-])\})")
 EVALUATION_SHARE = 0.2
-
-
-class WordingError(ValueError):
-    """A line of the bank that cannot be used; the message names file and line."""
+_PARTS = frozenset({"old", "np", "x", "a", "b"})
+_KIND_MARKS = ("<name>", "<number>")
 
 
 class Split(StrEnum):
@@ -89,11 +93,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Pattern:
-    """One way to say what its group means; `id` is stable under reordering of the files."""
+    """One way to say what its group means; `id` is stable under reordering of the files.
+
+    `side` is the split of the words that it was made from, where it was made from others.
+    """
 
     group: Group
     text: str
     source: str
+    side: Split | None = None
 
     @property
     def id(self) -> str:
@@ -108,6 +116,8 @@ class Pattern:
     @property
     def split(self) -> Split:
         """Return the side of the split: decided by the words alone, so that no wording is on both sides."""
+        if self.side is not None:
+            return self.side
         digest = hashlib.sha256(self.skeleton.encode()).digest()
         return Split.EVALUATION if digest[0] < 256 * EVALUATION_SHARE else Split.TRAIN
 
@@ -132,18 +142,90 @@ class WordingBank:
         return {group: tuple(patterns) for group, patterns in found.items()}
 
 
-def load_bank(folder: Path | None = None) -> WordingBank:
-    """Read every `*.txt` of the folder (the bank that ships with the package by default); raise WordingError."""
-    folder = folder or Path(__file__).parent / "wordings"
-    seen: dict[tuple[str, str], str] = {}
-    patterns: list[Pattern] = []
-    for path in sorted(folder.glob("*.txt")):
-        for pattern in _read(path.name, path.read_text(encoding="utf-8").splitlines()):
-            key = (pattern.group.header, pattern.text.casefold())
-            if key not in seen:
-                seen[key] = pattern.source
-                patterns.append(pattern)
-    return WordingBank(tuple(patterns))
+def load_bank(folder: Path | None = None, schema: CatalogueSchema | None = None) -> WordingBank:
+    """Read the folder (the bank that ships by default) for a catalogue; without one, all of it as it is written.
+
+    Raise WordingError.
+    """
+    folder = folder or WORDINGS
+    patterns = _read_all(folder)
+    if schema is None:
+        return WordingBank(_once(patterns))
+    domain = load_domain(schema, folder)
+    if not domain.as_written:
+        patterns = (
+            *_read_all(folder / domain.name),
+            *(made for pattern in _read_all(folder / ANY) for made in _of_kind(pattern, schema)),
+            *(_in_domain(pattern, domain) for pattern in patterns if domain.fits(pattern.group.header, pattern.text)),
+        )
+    return WordingBank(_one_sided(_once(pattern for pattern in patterns if _can_be_said(pattern, schema))))
+
+
+def _read_all(folder: Path) -> tuple[Pattern, ...]:
+    return tuple(
+        pattern
+        for path in sorted(folder.glob("*.txt"))
+        for pattern in _read(path.name, path.read_text(encoding="utf-8").splitlines())
+    )
+
+
+def _once(patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
+    seen: dict[tuple[str, str], Pattern] = {}
+    for pattern in patterns:
+        seen.setdefault((pattern.group.header, pattern.text.casefold()), pattern)
+    return tuple(seen.values())
+
+
+def _of_kind(pattern: Pattern, schema: CatalogueSchema) -> Iterator[Pattern]:
+    """Yield a pattern about facets of a kind for every such facet of a catalogue."""
+    mark = next((mark for mark in _KIND_MARKS if mark in pattern.group.header), None)
+    if mark is None:
+        yield pattern
+        return
+    for facet in (facet for facet in schema.facets.values() if _mark_of(facet) == mark):
+        header = _about(pattern.group.header.replace(mark, facet.name), facet)
+        group = parse_header(header, pattern.source)
+        yield Pattern(group, _about(pattern.text, facet), pattern.source, pattern.split)
+
+
+def _mark_of(facet: Facet) -> str | None:
+    """Return what stands for a facet in patterns about a kind: a value with a name, or a number that is no date."""
+    if facet.kind in (FacetKind.CATEGORICAL, FacetKind.PERSON):
+        return "<name>"
+    is_amount = facet.kind is FacetKind.NUMBER and not facet.speech.calendar and not facet.speech.levels
+    return "<number>" if is_amount else None
+
+
+def _about(text: str, facet: Facet) -> str:
+    names = facet.speech.names
+    text = text.replace("{facet}", names[0] if names else facet.name)
+    return re.sub(r"\{it(?=[0-9:}])", lambda _: f"{{{facet.slot}", text)
+
+
+def _in_domain(pattern: Pattern, domain: Domain) -> Pattern:
+    group = parse_header(domain.header(pattern.group.header), pattern.source)
+    return Pattern(group, domain.text(pattern.text), pattern.source, pattern.split)
+
+
+def _can_be_said(pattern: Pattern, schema: CatalogueSchema) -> bool:
+    """Say whether a catalogue has all that a pattern speaks of."""
+    slots = set(_PARTS) | {facet.slot for facet in schema.facets.values()}
+    slots |= {"title", "shown"} if schema.of_kind(FacetKind.ITEM) else set()
+    slots |= {"decade"} if schema.calendar else set()
+    return (
+        pattern.group.facets <= set(schema.facets) and {name.rstrip("23456789") for name, _ in pattern.slots} <= slots
+    )
+
+
+def _one_sided(patterns: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
+    """Put words that came from both sides of the split on the side of training."""
+    trained = {pattern.skeleton for pattern in patterns if pattern.split is Split.TRAIN}
+    return tuple(
+        replace(pattern, side=Split.TRAIN)
+        if pattern.split is not Split.TRAIN and pattern.skeleton in trained
+        else pattern
+        for pattern in patterns
+    )
 
 
 def _read(name: str, lines: Iterable[str]) -> Iterator[Pattern]:

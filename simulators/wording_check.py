@@ -122,19 +122,17 @@ class WordingCheck:
         yield value if not value.startswith("#") else "\0"
         if value.startswith("#"):
             yield from self.lexicon.values["positions"].get(value[1:], ())
-        elif facet not in _COPIED:
-            for forms in self.lexicon.genres.get(value, {}).values():
+        elif facet not in _COPIED and facet in self.lexicon.facets:
+            for forms in self.lexicon.facets[facet].values.get(value, {}).values():
                 yield from forms
-            for kind in ("languages", "countries"):
-                for forms in self.lexicon.places[kind].get(value, {}).values():
-                    yield from forms
 
     def _number_forms(self, constraint: Constraint) -> Iterator[str]:
         value = float(constraint.value or 0)
         if constraint.facet == "year" and value % 10 in (0, 9):
             yield from self.lexicon.values["decades"].get(str(int(value // 10 * 10)), ())
-        if constraint.facet == "rating":
-            yield from self.lexicon.values["stars"].get(f"{value:g}", ())
+        facet = self.lexicon.schema.facets.get(constraint.facet)
+        if facet is not None:
+            yield from self.lexicon.values.get(facet.slot, {}).get(f"{value:g}", ())
 
     def _extras(self, text: str, asked: Asked) -> Iterator[str]:
         """Yield what the text names and the edit does not: values of the catalogue, titles, numbers."""

@@ -14,19 +14,10 @@ from rapidfuzz import fuzz, process
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.rules.cues import Cue, cue_table
 from stillroom.agents.rules.numbers import Numbers, find_numbers
+from stillroom.agents.rules.relative import Relative
 from stillroom.agents.rules.text import Token, tokens, words
 from stillroom.agents.rules.vocabulary import Meaning, Phrase, Vocabulary, title_forms
 from stillroom.agents.rules.words import NO_WISH, ORDINARY
-from stillroom.data.constraint import Op
-
-
-@dataclass(frozen=True)
-class Relative:
-    """A comparative: which facet, in which direction; a hard one forbids to go beyond what is shown."""
-
-    facet: str
-    op: Op
-    hard: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,65 +54,14 @@ class Event:
     content: Content
 
 
-_RELATIVES: Final = (
-    (
-        r"(?:nothing|not|none|no) (?:any )?longer than (?:these|those|this|that|them|the ones?)",
-        Relative("runtime", Op.LESS, True),
-    ),
-    (r"(?:nothing|not|none) shorter than (?:these|those|this|that|them)", Relative("runtime", Op.MORE, True)),
-    (
-        r"(?:nothing|not|none) (?:newer|more recent) than (?:these|those|this|that|them)",
-        Relative("year", Op.LESS, True),
-    ),
-    (r"(?:nothing|not|none) older than (?:these|those|this|that|them)", Relative("year", Op.MORE, True)),
-    (
-        r"(?:nothing|not|none) (?:rated )?(?:worse|lower) than (?:these|those|this|that|them)",
-        Relative("rating", Op.MORE, True),
-    ),
-    (
-        r"\b(?:shorter|not (?:so|too|that|as|very) long|too long|less long|something short|quick one"
-        r"|short ones?|short films?|short and)\b",
-        Relative("runtime", Op.LESS),
-    ),
-    (r"\b(?:(?<!no )longer(?! than \d)|too short|not (?:so|too|that) short|lengthier)\b", Relative("runtime", Op.MORE)),
-    (
-        r"\b(?:newer|more recent|more modern|too old|less old|not (?:so|too|that|as) old|ancient|dated"
-        r"|modern|recent|moderno?|contemporary|newish|newest|latest)\b",
-        Relative("year", Op.MORE),
-    ),
-    (
-        r"\b(?:older|too (?:new|recent|modern)|less (?:recent|modern)|old(?:er)? school|old-school|more"
-        r" classic|vintage|old (?=black|hollywood|film|movie|classic)|oldies|classics?)\b",
-        Relative("year", Op.LESS),
-    ),
-    (
-        r"\b(?:better(?: rated| reviewed)|higher[- ]rated|highly rated|well[- ]reviewed|top[- ]rated"
-        r"|better (?:ones|films|movies|rating)|critically acclaimed|acclaimed|higher ratings?)\b",
-        Relative("rating", Op.MORE),
-    ),
-    (
-        r"\b(?:more popular|(?:more |better |well[- ])known|more famous|more mainstream|too obscure|less"
-        r" obscure|blockbusters?|mainstream stuff|big names?|household"
-        r" names?|famous ones|crowd[- ]pleasers?|(?:do not|don't|not|no) (?:want )?obscure(?: things"
-        r"| stuff)?|people (?:have|actually) heard of|everyone knows)\b",
-        Relative("popularity", Op.MORE),
-    ),
-    (
-        r"\b(?:hidden gems?|more obscure|less popular|less known|lesser[- ]known|less mainstream|too"
-        r" mainstream|too popular|too famous|less famous|too well known|nobody"
-        r" (?:has |have )?(?:heard|knows)(?: of| about)?|no one has heard of|never heard of|under the"
-        r" radar|underrated|deep cuts?|off the beaten (?:track|path)|unknown|niche|obscure)\b",
-        Relative("popularity", Op.LESS),
-    ),
-)
 _ORDINALS: Final = {name: place for place, name in enumerate(
     ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"), start=1
 )}  # fmt: skip
 _COUNTS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER: Final = rf"(?:\d+|{'|'.join(_COUNTS)})"
 _POSITION: Final = re.compile(
-    rf"(?:\b(?:number|no\.?|nr\.?|num|item|film|movie) |# ?)({_NUMBER})\b(?! ?(?:min|hour|star|year))"
-    rf"|\b(?:the )?({'|'.join(_ORDINALS)}|last|bottom|top|1st|2nd|3rd|\dth)(?: (one|film|movie|two"
+    rf"(?:\b(?:number|no\.?|nr\.?|num|item|film|movie|book|product) |# ?)({_NUMBER})\b(?! ?(?:min|hour|star|year))"
+    rf"|\b(?:the )?({'|'.join(_ORDINALS)}|last|bottom|top|1st|2nd|3rd|\dth)(?: (one|film|movie|book|product|two"
     rf"|three|four|2|3|4))?\b"
 )
 _FUZZY_AT: Final = 86.0
@@ -139,9 +79,12 @@ def _no_wish() -> frozenset[Phrase]:
 
 def read_events(text: str, feed: tuple[ShownItem, ...], vocabulary: Vocabulary) -> list[Event]:
     """Return the events of a plain text in order, none overlapping another."""
-    spans: list[Event] = [Event(numbers.start, numbers.end, numbers) for numbers in find_numbers(text)]
-    for pattern, relative in _RELATIVES:
-        spans += _free(spans, [Event(hit.start(), hit.end(), relative) for hit in re.finditer(pattern, text)])
+    spans: list[Event] = [
+        Event(numbers.start, numbers.end, numbers) for numbers in find_numbers(text, vocabulary.schema)
+    ]
+    for asked in vocabulary.relatives:
+        hits = asked.pattern.finditer(text)
+        spans += _free(spans, [Event(hit.start(), hit.end(), asked.relative) for hit in hits])
     row = tokens(text)
     spans += _free(spans, _titles(row, feed, vocabulary))
     spans += _free(spans, find_positions(text, feed))

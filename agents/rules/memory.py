@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from stillroom.agents.rules.cues import Cue
-from stillroom.agents.rules.events import Event, Item, Mark, Relative, Word
+from stillroom.agents.rules.events import Event, Item, Mark, Word
 from stillroom.agents.rules.numbers import Numbers
+from stillroom.agents.rules.relative import Relative
 from stillroom.agents.rules.text import words
 from stillroom.agents.rules.vocabulary import Meaning
 from stillroom.data.constraint import Constraint
 from stillroom.data.preferences import Preferences
+from stillroom.data.schema import CatalogueSchema, FacetKind
 
 _RESET: Final = re.compile(
     r"\b(?:start(?:ing)? (?:over|again|afresh|anew|fresh|from (?:scratch|zero))|from scratch|reset"
@@ -23,21 +25,6 @@ _RESET: Final = re.compile(
     r"|the lot|all my (?:preferences|filters|wishes)|all (?:the )?(?:filters|preferences|that))|begin"
     r" again|back to (?:square one|zero)"
     r"|new search|fresh start)\b"
-)
-_FACETS: Final = {
-    "year": "year, years, date, decade, era, period, age",
-    "runtime": "length, runtime, duration, time limit, long, minutes, running time",
-    "rating": "rating, stars, score",
-    "language": "language, languages",
-    "country": "country, countries",
-    "genre": "genre, genres",
-    "person": "actor, actress, director, actors, directors",
-    "popularity": "popularity, famous thing",
-}
-_ANY: Final = re.compile(
-    r"\b(?:any|whatever|whichever|no matter (?:the|what)) (year|era|decade|length|runtime|language"
-    r"|country|genre|rating|actor)s?\b"
-    r"(?: (?:is|are) (?:fine|ok|okay|good)| (?:will|would) do| goes| works| really)?"
 )
 _LEFT: Final = (Cue.RETRACT,)
 _RIGHT: Final = (Cue.ALLOW, Cue.RETRACT)
@@ -60,12 +47,14 @@ def is_reset(text: str) -> bool:
     return _RESET.search(text) is not None
 
 
-def find_retractions(text: str, events: Sequence[Event], preferences: Preferences) -> Retraction:
+def find_retractions(
+    text: str, events: Sequence[Event], preferences: Preferences, schema: CatalogueSchema
+) -> Retraction:
     """Return what is taken back by name ("forget the heist thing", "horror is fine again", "any year is fine")."""
     ids: list[str] = []
     spans: list[tuple[int, int]] = []
-    for hit in _ANY.finditer(text):
-        facets = _facets(hit.group(1))
+    for hit in _any(schema).finditer(text):
+        facets = _facets(hit.group(1), schema)
         ids += [item.id for item in preferences.remembered if item.constraint.facet in facets]
         spans.append(hit.span())
     for at, event in enumerate(events):
@@ -74,7 +63,7 @@ def find_retractions(text: str, events: Sequence[Event], preferences: Preference
         cues = _reaching(events, at)
         if not cues:
             continue
-        hits = _meant(text, event, preferences, lift=Cue.ALLOW in cues)
+        hits = _meant(text, event, preferences, schema, lift=Cue.ALLOW in cues)
         if hits:
             ids += [name for name in hits if name not in ids]
             spans.append((event.start, event.end))
@@ -114,24 +103,25 @@ def _ends_list(events: Sequence[Event], place: int, step: int) -> bool:
     return place + 1 >= len(events) or events[place + 1].content is not Cue.RETRACT
 
 
-def _meant(text: str, event: Event, preferences: Preferences, *, lift: bool) -> list[str]:
-    named = [item for item in preferences.remembered if _names(event.content, item.constraint)]
+def _meant(text: str, event: Event, preferences: Preferences, schema: CatalogueSchema, *, lift: bool) -> list[str]:
+    named = [item for item in preferences.remembered if _names(event.content, item.constraint, schema)]
     if not named and isinstance(event.content, Word | Meaning):
-        facets = _facets(text[event.start : event.end])
+        facets = _facets(text[event.start : event.end], schema)
         named = [item for item in preferences.remembered if item.constraint.facet in facets]
     if lift and any(not item.constraint.is_positive for item in named):
         named = [item for item in named if not item.constraint.is_positive]
-    elif lift and any(item.constraint.facet in {"genre", "tag", "person"} for item in named):
+    elif lift and any(schema.facets[item.constraint.facet].speech.stays_when_allowed for item in named):
         return []
     return [item.id for item in named]
 
 
-def _names(content: object, constraint: Constraint) -> bool:
+def _names(content: object, constraint: Constraint, schema: CatalogueSchema) -> bool:
     value = str(constraint.value).casefold()
     if isinstance(content, Meaning):
         return content.facet == constraint.facet and content.value.casefold() == value
     if isinstance(content, Item):
-        return constraint.facet == "item" and content.title.casefold() == value
+        facet = schema.facets.get(constraint.facet)
+        return facet is not None and facet.kind is FacetKind.ITEM and content.title.casefold() == value
     if isinstance(content, Relative):
         return content.facet == constraint.facet and content.op is constraint.op
     if isinstance(content, Numbers):
@@ -142,5 +132,14 @@ def _names(content: object, constraint: Constraint) -> bool:
     return False
 
 
-def _facets(said: str) -> set[str]:
-    return {facet for facet, forms in _FACETS.items() if said in forms.split(", ")}
+def _facets(said: str, schema: CatalogueSchema) -> set[str]:
+    return {facet.name for facet in schema.facets.values() if said in facet.speech.names}
+
+
+def _any(schema: CatalogueSchema) -> re.Pattern[str]:
+    """Return the pattern of "any year is fine": some facet does not matter."""
+    names = [re.escape(name) for facet in schema.facets.values() for name in facet.speech.any]
+    return re.compile(
+        rf"\b(?:any|whatever|whichever|no matter (?:the|what)) ({'|'.join(names) or '(?!)'})s?\b"
+        r"(?: (?:is|are) (?:fine|ok|okay|good)| (?:will|would) do| goes| works| really)?"
+    )

@@ -1,14 +1,19 @@
-"""Numbers in a command: years, decades, lengths and stars, each with its bounds and the place where it stands."""
+"""Numbers in a command: years, decades, lengths, stars, amounts, each with its bounds and the place where it stands."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from stillroom.data.constraint import Op
+from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
 
 Bounds = tuple[tuple[Op, int | float], ...]
+_MINUTES: Final = "minutes"
+_STARS: Final = "stars"
 
 _DECADES: Final = {
     "twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960,
@@ -31,6 +36,15 @@ _SIDES: Final = (
         r" than)?",
     ),
     (Op.GE, r"(?:nothing|not?|never|not anything|none) (?:that is |much )?(?:shorter|less|worse|lower)(?: than)?"),
+    (
+        Op.LE,
+        r"(?:nothing|not?|never|none) (?:that is )?(?:dearer|pricier|more expensive|more costly)(?: than)?"
+        r"|(?:not|never) (?:want to |going to )?(?:pay|paying|spend|spending|cost|go) (?:more than|over|above)"
+        r"|budget (?:is|of)|budget:?|can (?:only )?(?:spend|afford)",
+    ),
+    (Op.GE, r"(?:nothing|not?|never|none) (?:that is )?cheaper(?: than)?"),
+    (Op.LT, r"cheaper than|less expensive than"),
+    (Op.GT, r"dearer than|pricier than|more expensive than"),
     (
         Op.LT,
         r"before|pre|prior to|older than|earlier than|under|below|less than|shorter than|fewer than|up"
@@ -70,28 +84,67 @@ class Numbers:
     bounds: Bounds
     approximate: bool = False
     bare: bool = False
+    is_amount: bool = False
 
 
-def find_numbers(text: str) -> list[Numbers]:
+def find_numbers(text: str, schema: CatalogueSchema) -> list[Numbers]:
     """Return the numeric wishes of a plain text, none overlapping another, in order."""
     found: list[Numbers] = []
-    for reader in (_ranges, _decades, _years, _lengths, _stars, _eras):
-        for numbers in reader(text):
-            if all(numbers.end <= other.start or numbers.start >= other.end for other in found):
-                found.append(numbers)
+    for numbers in (numbers for read in _readers(schema) for numbers in read(text)):
+        if all(numbers.end <= other.start or numbers.start >= other.end for other in found):
+            found.append(numbers)
     return sorted(found, key=lambda numbers: numbers.start)
 
 
-def _ranges(text: str) -> list[Numbers]:
+def _readers(schema: CatalogueSchema) -> Iterator[Callable[[str], list[Numbers]]]:
+    """Yield what reads the numbers of a catalogue's facets; the earlier one has the say."""
+    numeric = schema.of_kind(FacetKind.NUMBER)
+    for facet in numeric:
+        if facet.unit not in (_MINUTES, _STARS) and (facet.speech.signs or facet.speech.units):
+            yield partial(_amounts, facet=facet)
+    calendar = schema.calendar
+    readers = (_ranges, _decades, _years) if calendar else ()
+    yield from (partial(reader, facet=calendar.name) for reader in readers if calendar)
+    yield from (partial(_lengths, facet=facet.name) for facet in numeric if facet.unit == _MINUTES)
+    yield from (partial(_stars, facet=facet.name) for facet in numeric if facet.unit == _STARS)
+    if calendar:
+        yield partial(_eras, facet=calendar.name)
+
+
+def _amounts(text: str, facet: Facet) -> list[Numbers]:
+    """Read numbers with a sign before or a unit behind: "$50", "50 dollars", "between 50 and 80 dollars"."""
+    sign = "|".join(map(re.escape, facet.speech.signs)) or "(?!)"
+    unit = "|".join(map(re.escape, facet.speech.units)) or "(?!)"
+    number = r"(\d[\d,]*(?:\.\d+)?)"
+    amount = rf"(?:(?:{sign}) ?{number}(?: ?(?:{unit})\b)?|{number} ?(?:{unit})\b)"
+    loose = rf"(?:(?:{sign}) ?)?{number}(?: ?(?:{unit})\b)?"
+    found = []
+    for match in re.finditer(rf"(?:between |from )?{loose} ?(?:and|to|-|till|until) ?{amount}", text):
+        values = [_value(group) for group in match.groups() if group]
+        bounds = tuple(zip((Op.GE, Op.LE), values, strict=True))
+        if values[0] <= values[1]:
+            found.append(Numbers(match.start(), match.end(), facet.name, bounds, is_amount=True))
+    for match in re.finditer(rf"(?<![\d.]){amount}", text):
+        value = next(_value(group) for group in match.groups() if group)
+        found.append(replace(_bounded(text, match, facet.name, value), is_amount=True))
+    return found
+
+
+def _value(text: str) -> int | float:
+    value = float(text.replace(",", ""))
+    return int(value) if value.is_integer() else value
+
+
+def _ranges(text: str, facet: str) -> list[Numbers]:
     pattern = rf"(?:between|from)? ?\b{_YEAR}(?:'?s)? ?(?:and|to|-|till|until) ?{_YEAR}(?:'?s)?"
     return [
-        Numbers(match.start(), match.end(), "year", ((Op.GE, int(match.group(1))), (Op.LE, int(match.group(2)))))
+        Numbers(match.start(), match.end(), facet, ((Op.GE, int(match.group(1))), (Op.LE, int(match.group(2)))))
         for match in re.finditer(pattern, text)
         if int(match.group(1)) <= int(match.group(2))
     ]
 
 
-def _decades(text: str) -> list[Numbers]:
+def _decades(text: str, facet: str) -> list[Numbers]:
     side = "|".join(f"(?:{pattern})" for _, pattern in _SIDES)
     names = "|".join(_DECADES)
     pattern = rf"\b(?:({side}) (?:the )?)?(?:(19|20)?(\d0)'?s\b|({names})\b)"
@@ -105,7 +158,7 @@ def _decades(text: str) -> list[Numbers]:
         )
         op = _side(before) if before and before not in {"from", "by", "until", "till"} else None
         later = re.match(r" (?:and|or) (?:newer|later|up|on|onwards?)", text[match.end() :])
-        found.append(Numbers(match.start(), match.end(), "year", _decade(start, Op.GE if later else op)))
+        found.append(Numbers(match.start(), match.end(), facet, _decade(start, Op.GE if later else op)))
     return found
 
 
@@ -119,44 +172,44 @@ def _decade(start: int, op: Op | None) -> Bounds:
     return ((op, start),)
 
 
-def _years(text: str) -> list[Numbers]:
+def _years(text: str, facet: str) -> list[Numbers]:
     found = []
     for match in re.finditer(_YEAR, text):
         if (match.start() and text[match.start() - 1].isalnum()) or text[match.end() : match.end() + 1].isalnum():
             continue
-        found.append(_bounded(text, match, "year", int(match.group(1))))
+        found.append(_bounded(text, match, facet, int(match.group(1)), dated=True))
     return found
 
 
-def _lengths(text: str) -> list[Numbers]:
+def _lengths(text: str, facet: str) -> list[Numbers]:
     found = []
     for match in re.finditer(rf"(?<![\d.]){_LENGTH}", text):
         hours, half, rest, minutes = match.groups()
         value = int(minutes) if minutes else round(float(hours) * 60 + (30 if half else 0) + int(rest or 0))
         if 0 < value <= 1000:
-            found.append(_bounded(text, match, "runtime", value))
+            found.append(replace(_bounded(text, match, facet, value), is_amount=True))
     return found
 
 
-def _stars(text: str) -> list[Numbers]:
+def _stars(text: str, facet: str) -> list[Numbers]:
     found = []
     pattern = (
         r"(?<![\d.])([0-5](?:\.\d)?)(?:/5| out of 5)?(?: ?stars?| ?\*|/5| out of 5| and (?:up|above|higher) rated)"
     )
     for match in re.finditer(pattern, text):
         value = float(match.group(1))
-        numbers = _bounded(text, match, "rating", int(value) if value.is_integer() else value)
+        numbers = _bounded(text, match, facet, int(value) if value.is_integer() else value)
         fixed = tuple((Op.GE if op is Op.EQ else op, limit) for op, limit in numbers.bounds)
-        found.append(Numbers(numbers.start, numbers.end, "rating", fixed, numbers.approximate))
+        found.append(Numbers(numbers.start, numbers.end, facet, fixed, numbers.approximate))
     return found
 
 
-def _eras(text: str) -> list[Numbers]:
+def _eras(text: str, facet: str) -> list[Numbers]:
     pattern = r"\b(?:this|the 21st|21st|the new) (?:century|millennium)\b|\bthe new millennium\b"
-    return [Numbers(match.start(), match.end(), "year", ((Op.GE, 2000),)) for match in re.finditer(pattern, text)]
+    return [Numbers(match.start(), match.end(), facet, ((Op.GE, 2000),)) for match in re.finditer(pattern, text)]
 
 
-def _bounded(text: str, match: re.Match[str], facet: str, value: int | float) -> Numbers:
+def _bounded(text: str, match: re.Match[str], facet: str, value: int | float, *, dated: bool = False) -> Numbers:
     start, end = match.span()
     head, tail = text[max(0, start - 60) : start].rstrip(" -"), text[end : end + 30]
     after = next(
@@ -169,7 +222,7 @@ def _bounded(text: str, match: re.Match[str], facet: str, value: int | float) ->
         return Numbers(max(0, start - 60) + around.start(), end, facet, ((Op.EQ, value),), approximate=True)
     for op, pattern in _SIDES:
         before = re.search(rf"(?<![a-z])(?:{pattern})$", head)
-        if before and not (before.group() in {"from", "by", "exactly"} and facet == "year"):
+        if before and not (before.group() in {"from", "by", "exactly"} and dated):
             return Numbers(max(0, start - 60) + before.start(), end, facet, ((op, value),))
     return Numbers(start, end, facet, ((Op.EQ, value),), bare=True)
 

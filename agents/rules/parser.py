@@ -11,9 +11,10 @@ from typing import Final
 
 from stillroom.agents.requests import ParseRequest
 from stillroom.agents.rules.cues import Cue
-from stillroom.agents.rules.events import Event, Item, Mark, Relative, Word, read_events
+from stillroom.agents.rules.events import Event, Item, Mark, Word, read_events
 from stillroom.agents.rules.memory import Retraction, find_retractions, is_reset
 from stillroom.agents.rules.numbers import Numbers
+from stillroom.agents.rules.relative import Relative
 from stillroom.agents.rules.speech import wishful_text
 from stillroom.agents.rules.text import plain
 from stillroom.agents.rules.vocabulary import Meaning, Vocabulary
@@ -21,6 +22,7 @@ from stillroom.agents.rules.words import ORDINARY
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.edit import KEEP, Edit
 from stillroom.data.preferences import Preferences, merge
+from stillroom.data.schema import CatalogueSchema, FacetKind
 
 _NEGATIVE: Final = frozenset({Cue.BAN, Cue.AVOID, Cue.TOO, Cue.SEEN})
 _POSITIVE: Final = frozenset({Cue.MORE, Cue.WANT, Cue.LIKE, Cue.ONLY, Cue.INSTEAD, Cue.KEEP})
@@ -34,16 +36,24 @@ class _Reading:
     """What has been read so far of one command."""
 
     preferences: Preferences
+    schema: CatalogueSchema
     add: list[Constraint] = field(default_factory=list)
     retract: list[str] = field(default_factory=list)
 
     def put(self, polarity: Polarity, strength: Strength, facet: str, op: Op, value: str | int | float | None) -> None:
         """Add a constraint, once, unless it only repeats more softly what is remembered as a must."""
+        if facet not in self.schema.facets:
+            return
         new = Constraint(polarity, strength, facet, op, value).canonical()
         known = [item.constraint for item in self.preferences.remembered if item.id not in self.retract]
         softer = any(old.key == new.key and old.is_hard and not new.is_hard and value is not None for old in known)
         if not softer and all(old.key != new.key for old in self.add):
             self.add.append(new)
+
+    def name_of(self, kind: FacetKind) -> str:
+        """Return the name of the first facet of a kind; empty when the catalogue has none."""
+        facet = self.schema.first(kind)
+        return facet.name if facet is not None else ""
 
 
 @dataclass
@@ -66,11 +76,11 @@ def parse_command(request: ParseRequest, vocabulary: Vocabulary) -> Edit:
     text = wishful_text(plain(request.command))
     if not text:
         return KEEP
-    reading = _Reading(request.preferences)
+    reading = _Reading(request.preferences, vocabulary.schema)
     if is_reset(text):
         reading.retract.extend(request.preferences.ids)
     events = read_events(text, request.feed, vocabulary)
-    retraction = find_retractions(text, events, request.preferences)
+    retraction = find_retractions(text, events, request.preferences, vocabulary.schema)
     reading.retract += [name for name in retraction.ids if name not in reading.retract]
     for clause in _clauses([event for event in events if not retraction.covers(event)]):
         _read_clause(clause, reading, retraction, brief=len(text.split()) <= _FREE_LENGTH)
@@ -174,7 +184,7 @@ def _put_numbers(numbers: Numbers, scope: _Scope, reading: _Reading) -> None:
         held = [constraint for constraint in old if constraint.op.is_upper or constraint.op.is_lower]
         if len(held) == 1:
             bounds = ((held[0].op, bounds[0][1]),)
-        elif numbers.facet == "runtime":
+        elif numbers.is_amount:
             bounds, soft = ((Op.EQ, bounds[0][1]),), True
     if scope.cue in {Cue.BAN, Cue.AVOID} and len(bounds) == 2:
         return
@@ -184,12 +194,13 @@ def _put_numbers(numbers: Numbers, scope: _Scope, reading: _Reading) -> None:
 
 
 def _put_item(item: Item, scope: _Scope, reading: _Reading, cues: list[Cue]) -> None:
+    facet = reading.name_of(FacetKind.ITEM)
     if scope.cue in {Cue.SEEN, Cue.BAN}:
-        reading.put(Polarity.NEGATIVE, Strength.HARD, "item", Op.EQ, item.title)
+        reading.put(Polarity.NEGATIVE, Strength.HARD, facet, Op.EQ, item.title)
     elif scope.cue is Cue.AVOID:
-        reading.put(Polarity.NEGATIVE, Strength.SOFT, "item", Op.LIKE, item.title)
+        reading.put(Polarity.NEGATIVE, Strength.SOFT, facet, Op.LIKE, item.title)
     elif scope.cue in {Cue.LIKE, Cue.MORE, Cue.WANT} or _asks_for_more(scope, item, cues):
-        reading.put(Polarity.POSITIVE, Strength.SOFT, "item", Op.LIKE, item.title)
+        reading.put(Polarity.POSITIVE, Strength.SOFT, facet, Op.LIKE, item.title)
 
 
 def _asks_for_more(scope: _Scope, item: Item, cues: list[Cue]) -> bool:
@@ -214,7 +225,7 @@ def _free_word(scope: _Scope, clause: list[Event], at: int, reading: _Reading, *
     following = clause[at + 1].content if at + 1 < len(clause) else None
     if isinstance(following, Meaning | Relative | Item | Numbers) or following is Cue.BAN:
         return
-    _put(Meaning("tag", content.text), scope, reading, brief=brief, cues=[])
+    _put(Meaning(reading.name_of(FacetKind.TAG), content.text), scope, reading, brief=brief, cues=[])
 
 
 def _correct(reading: _Reading, before: int) -> None:
@@ -222,7 +233,8 @@ def _correct(reading: _Reading, before: int) -> None:
     new = reading.add[before:]
     facets = {constraint.facet for constraint in new}
     if not any(old.facet in facets and old.is_positive for old in reading.add[:before]):
-        facets |= {"genre"} if "tag" in facets else set()
+        kinds = {reading.schema.facets[facet].kind for facet in facets}
+        facets |= {reading.name_of(FacetKind.CATEGORICAL)} if FacetKind.TAG in kinds else set()
     reading.add[:before] = [old for old in reading.add[:before] if old.facet not in facets or not old.is_positive]
 
 

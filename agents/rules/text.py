@@ -109,7 +109,9 @@ def _digits(text: str) -> str:
     text = re.sub(r"\ba couple of (hours|decades)\b", r"2 \1", text)
     text = re.sub(r"\b(?:an)\s+hour\b", "1 hour", text)
     text = re.sub(r"\b(?:a|one) hundred(?: and)? ?", "100 ", text)
-    unit = r"(?= (?:and a half )?(?:hours?|hrs?|minutes?|mins?|stars?|years?|decades?|of (?:these|them)))"
+    unit = (
+        r"(?= (?:and a half )?(?:hours?|hrs?|minutes?|mins?|stars?|years?|decades?|dollars?|bucks?|of (?:these|them)))"
+    )
     return re.sub(rf"\b({numbers}){unit}", lambda match: str(_number(match.group(1))), text)
 
 

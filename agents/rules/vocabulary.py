@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
+from stillroom.agents.rules.relative import RelativeWords, relative_words
 from stillroom.agents.rules.text import words
-from stillroom.agents.rules.words import COUNTRIES, GENRES, LANGUAGES, ORDINARY, TAGS
+from stillroom.agents.rules.words import ORDINARY, value_words
+from stillroom.data.schema import CatalogueSchema, Facet, FacetKind, with_domain
 
 if TYPE_CHECKING:
     from stillroom.data.catalogue import Catalogue
 
 Phrase = tuple[str, ...]
 LONGEST: Final = 6
-_TABLES: Final = {"genre": GENRES, "language": LANGUAGES, "country": COUNTRIES, "tag": TAGS}
 _MIN_TAG_ITEMS: Final = 4
 _MIN_SURNAME_FAME: Final = 3.0
 
@@ -35,16 +36,22 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Phrases by their stems, and titles by theirs."""
+    """A catalogue's schema, phrases by their stems, and titles by theirs."""
 
+    schema: CatalogueSchema
     phrases: Mapping[Phrase, Meaning]
     titles: Mapping[Phrase, str] = field(default_factory=dict)
 
     @cached_property
     def spellings(self) -> tuple[str, ...]:
-        """Return the single words of genres, languages and countries, to which a mistyped word may be near."""
-        spelled = {"genre", "language", "country"}
+        """Return the single words of categorical values, to which a mistyped word may be near."""
+        spelled = {facet.name for facet in self.schema.of_kind(FacetKind.CATEGORICAL)}
         return tuple(key[0] for key, meaning in self.phrases.items() if len(key) == 1 and meaning.facet in spelled)
+
+    @cached_property
+    def relatives(self) -> tuple[RelativeWords, ...]:
+        """Return the words that ask for more or less of a facet."""
+        return relative_words(self.schema)
 
     def longest(self, stems: Sequence[str], at: int) -> tuple[int, Meaning] | None:
         """Return the length and the meaning of the longest phrase that begins at this word."""
@@ -59,87 +66,95 @@ class Vocabulary:
         """Build the vocabulary of a catalogue: its facets' values, the word lists, its people and its titles."""
         sets = catalogue.sets
         ordinary = _ordinary_words(catalogue.texts)
-        phrases: dict[Phrase, Meaning] = {}
+        schema = with_domain(catalogue.schema)
+        builder = _Builder(schema)
         for name, column in sets.items():
-            if name == "person":
+            kind = schema.facets[name].kind
+            if kind is FacetKind.PERSON:
                 fame = column.matrix.T @ catalogue.popularity
-                _add_people(phrases, column.values, fame.tolist(), ordinary)
-            elif name == "tag":
-                _add_tags(phrases, column.values, column.counts.tolist())
+                builder.add_people(name, column.values, fame.tolist(), ordinary)
+            elif kind is FacetKind.TAG:
+                builder.add_tags(name, column.values, column.counts.tolist())
             else:
-                _add_values(phrases, name, column.values)
-        for name in _TABLES:
-            if name in sets:
-                _add_table(phrases, name, sets[name].values)
-        return cls(phrases, _titles(catalogue.titles, catalogue.popularity.tolist()))
+                builder.add_values(name, column.values)
+        builder.add_tables({name: column.values for name, column in sets.items()})
+        return cls(schema, builder.phrases, _titles(catalogue.titles, catalogue.popularity.tolist()))
 
     @classmethod
-    def of_lists(cls, lists: Mapping[str, Sequence[str]], titles: Sequence[str] = ()) -> Vocabulary:
+    def of_lists(
+        cls, schema: CatalogueSchema, lists: Mapping[str, Sequence[str]], titles: Sequence[str] = ()
+    ) -> Vocabulary:
         """Build a vocabulary from plain lists of values by facet; people come in the order of their fame."""
-        phrases: dict[Phrase, Meaning] = {}
+        builder = _Builder(schema)
         for name, values in lists.items():
-            if name == "person":
+            if schema.facets[name].kind is FacetKind.PERSON:
                 fame = [float(len(values) - place) + _MIN_SURNAME_FAME for place in range(len(values))]
-                _add_people(phrases, values, fame, ORDINARY)
+                builder.add_people(name, values, fame, ORDINARY)
             else:
-                _add_values(phrases, name, values)
-        for name in _TABLES:
-            if name in lists:
-                _add_table(phrases, name, lists[name])
-        return cls(phrases, _titles(titles, [1.0] * len(titles)))
+                builder.add_values(name, values)
+        builder.add_tables(lists)
+        return cls(schema, builder.phrases, _titles(titles, [1.0] * len(titles)))
+
+
+@dataclass
+class _Builder:
+    """Phrases as they are gathered; of two meanings of one phrase the first stays."""
+
+    schema: CatalogueSchema
+    phrases: dict[Phrase, Meaning] = field(default_factory=dict)
+
+    def add_values(self, facet: str, values: Iterable[str]) -> None:
+        for value in values:
+            if key := words(value):
+                self.phrases.setdefault(key, Meaning(facet, value))
+
+    def add_tables(self, values: Mapping[str, Sequence[str]]) -> None:
+        """Add the word lists of the facets that the catalogue has."""
+        tables = value_words()
+        for name in tables:
+            if name in values and not self.schema.facets[name].speech.own_themes:
+                self._add_table(self.schema.facets[name], tables[name], values[name])
+
+    def _add_table(self, facet: Facet, table: Mapping[str, Sequence[str]], values: Sequence[str]) -> None:
+        known = {words(value): value for value in reversed(values)}
+        for value, forms in table.items():
+            if facet.kind is not FacetKind.TAG and words(value) not in known:
+                continue
+            for key in filter(None, map(words, forms)):
+                old = self.phrases.get(key)
+                if old is None or self.schema.facets[old.facet].kind in (FacetKind.PERSON, FacetKind.TAG):
+                    self.phrases[key] = Meaning(facet.name, known.get(words(value), value))
+
+    def add_tags(self, facet: str, tags: Sequence[str], counts: Sequence[int]) -> None:
+        for tag, count in zip(tags, counts, strict=True):
+            key = words(tag)
+            if not key or count < _MIN_TAG_ITEMS or (len(key) == 1 and (key[0] in ORDINARY or len(key[0]) < 3)):
+                continue
+            self.phrases.setdefault(key, Meaning(facet, tag, weak=len(key) == 1))
+
+    def add_people(self, facet: str, names: Sequence[str], fame: Sequence[float], ordinary: frozenset[str]) -> None:
+        by_part: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        for name, known in zip(names, fame, strict=True):
+            key = words(name)
+            if len(key) < 2:
+                continue
+            self.phrases.setdefault(key, Meaning(facet, name))
+            by_part[key[-1]].append((known, name))
+            by_part[key[0]].append((known * 0.5, name))
+        for part, bearers in by_part.items():
+            bearers.sort(reverse=True)
+            known, name = bearers[0]
+            # A first name counts only when its bearer stands out; a surname when somebody well known bears it.
+            rival = bearers[1][0] if len(bearers) > 1 else 0.0
+            needed = _MIN_SURNAME_FAME if words(name)[-1] == part else max(_MIN_SURNAME_FAME, rival * 1.5)
+            if known >= needed and part not in ordinary and len(part) > 2:
+                self.phrases.setdefault((part,), Meaning(facet, name))
 
 
 def _ordinary_words(texts: Iterable[str]) -> frozenset[str]:
     """Return words that the catalogue's texts write in lower case more than once: a surname among them is no name."""
     counts = Counter(word for text in texts for word in set(text.split()) if word.islower())
     return ORDINARY | {word.strip(".,;:!?\"'") for word, count in counts.items() if count > 2}
-
-
-def _add_values(phrases: dict[Phrase, Meaning], facet: str, values: Iterable[str]) -> None:
-    for value in values:
-        if key := words(value):
-            phrases.setdefault(key, Meaning(facet, value))
-
-
-def _add_table(phrases: dict[Phrase, Meaning], facet: str, values: Sequence[str]) -> None:
-    known = {words(value): value for value in reversed(values)}
-    for value, forms in _TABLES[facet].items():
-        if facet != "tag" and words(value) not in known:
-            continue
-        for form in forms.split(", "):
-            key = words(form)
-            old = phrases.get(key)
-            if key and (old is None or old.facet in {"person", "tag"}):
-                phrases[key] = Meaning(facet, known.get(words(value), value))
-
-
-def _add_tags(phrases: dict[Phrase, Meaning], tags: Sequence[str], counts: Sequence[int]) -> None:
-    for tag, count in zip(tags, counts, strict=True):
-        key = words(tag)
-        if not key or count < _MIN_TAG_ITEMS or (len(key) == 1 and (key[0] in ORDINARY or len(key[0]) < 3)):
-            continue
-        phrases.setdefault(key, Meaning("tag", tag, weak=len(key) == 1))
-
-
-def _add_people(
-    phrases: dict[Phrase, Meaning], names: Sequence[str], fame: Sequence[float], ordinary: frozenset[str]
-) -> None:
-    by_part: dict[str, list[tuple[float, str]]] = defaultdict(list)
-    for name, known in zip(names, fame, strict=True):
-        key = words(name)
-        if len(key) < 2:
-            continue
-        phrases.setdefault(key, Meaning("person", name))
-        by_part[key[-1]].append((known, name))
-        by_part[key[0]].append((known * 0.5, name))
-    for part, bearers in by_part.items():
-        bearers.sort(reverse=True)
-        known, name = bearers[0]
-        # A first name counts only when its bearer stands out; a surname when somebody well known bears it.
-        rival = bearers[1][0] if len(bearers) > 1 else 0.0
-        needed = _MIN_SURNAME_FAME if words(name)[-1] == part else max(_MIN_SURNAME_FAME, rival * 1.5)
-        if known >= needed and part not in ordinary and len(part) > 2:
-            phrases.setdefault((part,), Meaning("person", name))
 
 
 def _titles(titles: Sequence[str], fame: Sequence[float]) -> dict[Phrase, str]:

@@ -18,6 +18,7 @@ from stillroom.agents.wire.edit import decode_constraint, decode_edit, encode_ed
 from stillroom.agents.wire.plan import decode_plan
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences, Remembered, merge
+from stillroom.data.schema import load_schema
 
 NATURAL = Path(__file__).parents[2] / "benchmarks" / "natural" / "films.jsonl"
 GENRES = (
@@ -25,7 +26,9 @@ GENRES = (
     " Musical Mystery Romance"
     " Sci-Fi Thriller War Western"
 )
+FILMS = load_schema(Path(__file__).parents[2] / "data" / "worlds" / "films.toml")
 VOCABULARY = Vocabulary.of_lists(
+    FILMS,
     {
         "genre": GENRES.split(),
         "language": ["English", "French", "German", "Italian", "Spanish", "Japanese", "Korean", "Mandarin", "Swedish"],
@@ -169,7 +172,7 @@ def test_any_command_gives_an_effective_edit(command: str) -> None:
 
 @given(st.text(alphabet="0123456789. -'shminutesyear*/5betwn", max_size=60))
 def test_numbers_never_overlap(text: str) -> None:
-    found = find_numbers(text)
+    found = find_numbers(text, FILMS)
     assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
 
 

@@ -29,7 +29,7 @@ from stillroom.simulators.wording_check import Asked, Check, Reason, WordingChec
 
 @pytest.fixture(scope="module")
 def rules_only(tiny: Catalogue) -> WordingCheck:
-    return WordingCheck(load_lexicon(), Vocabulary.of_catalogue(tiny), (), Check.WORDS)
+    return WordingCheck(load_lexicon(tiny.schema), Vocabulary.of_catalogue(tiny), (), Check.WORDS)
 
 
 def asked(said: str, *remembered: str) -> Asked:

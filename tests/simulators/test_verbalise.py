@@ -21,7 +21,7 @@ from stillroom.simulators.intent import Wish
 from stillroom.simulators.stage import Stage
 from stillroom.simulators.verbalise import Verbaliser
 from stillroom.simulators.voices import CLOSE, OPEN, Voice, spans, speak_as, voices, without_marks
-from stillroom.simulators.wording_bank import Group, Role, Split
+from stillroom.simulators.wording_bank import SLOT, Group, Role, Split
 from stillroom.tools.feed import anchors
 
 REMEMBERED = (
@@ -75,7 +75,7 @@ def test_every_group_says_what_it_means(tiny_stage: Stage, scenes: list[Scene], 
                 continue
             n_said += 1
             assert OPEN not in utterance.text and CLOSE not in utterance.text
-            assert "{" not in utterance.text and "}" not in utterance.text, utterance.text
+            assert SLOT.search(utterance.text) is None, utterance.text
             line = encode_edit(utterance.said)
             assert decode_edit(line) == utterance.said
             assert re.fullmatch(edit_grammar(tiny_stage.catalogue, scene.preferences), line), (utterance.text, line)
