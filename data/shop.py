@@ -31,7 +31,7 @@ from stillroom.data.shop_words import Designs, ShopWords, draw_designs, load_wor
 
 N_ITEMS = 10_000
 FEWEST, MOST = 1_000, 10_000_000
-_VERSION = "1"
+_VERSION = "2"
 _NAME = re.compile(r"shop(?::(\d+)(?::(\d+))?)?")
 _ROWS_AT_ONCE = 500_000
 
