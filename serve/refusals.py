@@ -31,6 +31,7 @@ BOUNDARIES: Final = frozenset(
         "stillroom.serve.refusals.CommandError",
         "stillroom.simulators.evaluation.EvaluationError",
         "stillroom.simulators.domain.WordingError",
+        "stillroom.simulators.rivals.rival.RivalError",
         "stillroom.simulators.user.UserError",
     }
 )

@@ -14,7 +14,7 @@ import stillroom.simulators.lexicon as lexicon
 from stillroom.agents.durations import in_minutes
 
 VALUES = Path(lexicon.__file__).resolve().parent / "wordings" / "lexicon" / "values.toml"
-DURATIONS = tomllib.loads(VALUES.read_text(encoding="utf-8"))["durations"]
+DURATIONS = tomllib.loads(VALUES.read_text(encoding="utf-8"))["duration"]
 
 
 @pytest.mark.parametrize(

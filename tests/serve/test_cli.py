@@ -32,6 +32,7 @@ INTERNAL = {
     "stillroom.agents.wire.plan.PlanError",
     "stillroom.data.sources.SourceError",
     "stillroom.serve.refusals.InterruptionError",
+    "stillroom.simulators.rivals.tool_plan.ToolPlanError",
     "stillroom.tools.call.ToolError",
 }
 
