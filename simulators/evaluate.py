@@ -48,6 +48,7 @@ from stillroom.simulators.wording_bank import Split
 
 Progress = Callable[[str, int, int], None]
 _N_EXAMPLES: Final = 20
+_DRAWN_FOR_EACH: Final = 4
 
 
 def _no_progress(_stage: str, _done: int, _total: int) -> None:
@@ -215,9 +216,20 @@ def _draw(stage: Stage, config: EvaluationConfig) -> _Plan:
     }
     for setting, n_cards in counts.items():
         for seed in config.seeds:
-            cards = stage.cards(Fold.EVAL, n_cards, seed) if n_cards else ()
+            cards = _different_cards(stage, n_cards, seed) if n_cards else ()
             blocks.append(tuple(_Session(setting, card, seed) for card in cards))
     return _Plan(commands, tuple(blocks))
+
+
+def _different_cards(stage: Stage, n_cards: int, seed: int) -> tuple[UserCard, ...]:
+    """Return cards no two of which are the same: the same person after the same item would say the same words again.
+
+    There are fewer than asked for where the people of the fold have no more later likes.
+    """
+    drawn = stage.cards(Fold.EVAL, n_cards, seed)
+    if len(set(drawn)) == len(drawn):
+        return drawn
+    return tuple(dict.fromkeys(stage.cards(Fold.EVAL, _DRAWN_FOR_EACH * n_cards, seed)))[:n_cards]
 
 
 def _run_model(
