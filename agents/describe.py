@@ -6,6 +6,7 @@ from stillroom.data.constraint import Constraint, Op
 
 _BOUND_WORDS = {Op.LT: "under", Op.LE: "at most", Op.GT: "over", Op.GE: "at least", Op.EQ: "about"}
 _YEAR_WORDS = {Op.LT: "before", Op.LE: "up to", Op.GT: "after", Op.GE: "from", Op.EQ: "in"}
+_UNITS = {"runtime": "minutes", "rating": "stars", "price": "dollars"}
 _RELATIVE_WORDS = {
     ("runtime", Op.LESS): "shorter",
     ("runtime", Op.MORE): "longer",
@@ -13,6 +14,8 @@ _RELATIVE_WORDS = {
     ("year", Op.MORE): "newer",
     ("rating", Op.LESS): "lower rated",
     ("rating", Op.MORE): "better rated",
+    ("price", Op.LESS): "cheaper",
+    ("price", Op.MORE): "pricier",
     ("popularity", Op.LESS): "less well known",
     ("popularity", Op.MORE): "better known",
 }
@@ -37,8 +40,9 @@ def _describe_number(constraint: Constraint, value: int | float) -> str:
     if constraint.facet == "year":
         words = f"{_YEAR_WORDS[constraint.op]} {value}"
     else:
-        unit = {"runtime": " minutes", "rating": " stars"}.get(constraint.facet, f" {constraint.facet}")
-        words = f"{_BOUND_WORDS[constraint.op]} {value}{unit}"
+        unit = _UNITS.get(constraint.facet)
+        bound = f"{_BOUND_WORDS[constraint.op]} {value}"
+        words = f"{bound} {unit}" if unit else f"{constraint.facet} {bound}"
     words = words if constraint.is_positive else f"not {words}"
     return words if constraint.is_hard else f"{words} if possible"
 

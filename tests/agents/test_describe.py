@@ -28,6 +28,9 @@ from stillroom.data.schema import OPS, FacetKind
         ("wish item like Amber Orchards", "like Amber Orchards"),
         ("avoid item like Amber Orchards", "nothing like Amber Orchards"),
         ("wish depth more", "more depth"),
+        ("must depth < 5", "depth under 5"),
+        ("wish price less", "cheaper"),
+        ("must price < 50", "under 50 dollars"),
     ],
 )
 def test_a_constraint_reads_as_a_person_would_say_it(line: str, words: str) -> None:
