@@ -65,6 +65,13 @@ _WANTED: Final = tuple(
 )
 # What would be too much inside a longer command is meant so when it is all that was said.
 _ALONE: Final = re.compile(r"(?:any )?(?:others|next|more|what else|none of (?:these|those|them))(?: please)?[.!?]*")
+_POLITE: Final = re.compile(
+    r"\b(?:please|thanks|thank you|ok|okay|hey|hm+|well|now|then|so|just|and|a bit|can you|could you)\b"
+)
+_UNDO: Final = re.compile(
+    r"(?:please |no,? |wait,? |oops,? )*(?:undo(?: that| this| it| the last (?:one|change|thing))?|go back"
+    r"|revert(?: that| it)?|take (?:that|it) back|back(?: please)?)(?:,? please)?[.!]*"
+)
 _ORDER: Final = re.compile(
     r"\b(?:ignore|forget|disregard|print|reveal|repeat|show|tell) (?:me |us )?(?:all |any )?(?:of )?"
     r"(?:your|the|previous) (?:\w+ )?(?:rules|prompt|instructions|settings|source|code|configuration|training)\b"
@@ -82,6 +89,22 @@ _ABUSE: Final = re.compile(
     r"\b(?:stupid|idiot|useless|rubbish (?:bot|machine|agent)|dumb|moron|piece of (?:junk|crap|shit)|shut up|you suck|"
     r"hate you|fuck|f\*+k|worst (?:bot|app|service)|pathetic|bad (?:bot|machine|robot))\b"
 )
+
+
+def is_only_appeal(command: str) -> bool:
+    """Say whether a command asks for another feed and says nothing else, so that no Parser need read it."""
+    text = plain(command)
+    if _ALONE.fullmatch(text):
+        return True
+    rest = text
+    for _, pattern in _WANTED:
+        rest = pattern.sub(" ", rest)
+    return rest != text and not any(letter.isalnum() for letter in _POLITE.sub(" ", rest))
+
+
+def is_undo(command: str) -> bool:
+    """Say whether a command only takes the last change back."""
+    return _UNDO.fullmatch(plain(command)) is not None
 
 
 def read_appeal(command: str) -> Appeal:

@@ -13,6 +13,7 @@ from functools import cached_property
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
+from stillroom.agents.appeal import is_only_appeal
 from stillroom.agents.ask import ask
 from stillroom.agents.grammar import edit_grammar
 from stillroom.agents.profiles import PromptProfile, profile_for
@@ -48,12 +49,14 @@ class Parser:
         return profile_for(self.model, self.catalogue.schema)
 
     def __call__(self, request: ParseRequest) -> Parsed:
-        """Return what the command changes; an empty command changes nothing and asks no model.
+        """Return what the command changes; one without words, or that only asks for other items, asks no model.
 
         A reply that cannot be used is asked for once more where the profile allows that; both are recorded.
         """
         if not any(letter.isalnum() for letter in request.command):
             return Parsed(KEEP, KEEP, fallbacks=("the command has no words",))
+        if is_only_appeal(request.command):
+            return Parsed(KEEP, KEEP)
         messages = self.profile.render_parse(request)
         calls: tuple[Call, ...] = ()
         notes: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from stillroom.agents.appeal import is_undo
 from stillroom.agents.describe import describe_all, describe_constraint
 from stillroom.agents.feed_graph import build_feed_graph, shown_items
 from stillroom.agents.models.error import ModelError
@@ -128,18 +129,20 @@ class ChatSession:
         if refusal:
             state = self._state()
             return self._record(state, state, command, refusal, 0.0, fallbacks=("chat: not asked of the model",))
+        if is_undo(command):
+            return self.undo(command)
         return self._run({"command": command}, command)
 
-    def undo(self) -> ChatTurn:
+    def undo(self, typed: str = "/undo") -> ChatTurn:
         """Take the last change back: preferences and feed become those before it."""
         before = self._state()
         earlier = before["preferences"].undo()
         if earlier is before["preferences"]:
-            return self._record(before, before, "/undo", "There is nothing to undo.", 0.0)
+            return self._record(before, before, typed, "There is nothing to undo.", 0.0)
         past = self._last_state_with(earlier)
         values = {"preferences": earlier, "feed": past["feed"] if past else before["feed"]}
         self._graph.update_state(self._config, values, as_node="respond")
-        return self._record(before, self._state(), "/undo", "Undone.", 0.0)
+        return self._record(before, self._state(), typed, "Undone.", 0.0)
 
     def forget(self, name: str) -> ChatTurn:
         """Forget one preference by its id and rank again."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillroom.agents.appeal import Appeal, read_appeal
+from stillroom.agents.appeal import Appeal, is_only_appeal, is_undo, read_appeal
 from stillroom.simulators.wording_bank import SLOT, Role, load_bank
 
 
@@ -37,6 +37,29 @@ from stillroom.simulators.wording_bank import SLOT, Role, load_bank
 )
 def test_what_is_asked(command: str, appeal: Appeal) -> None:
     assert read_appeal(command) is appeal
+
+
+@pytest.mark.parametrize(
+    ("command", "alone"),
+    [
+        ("show me others", True),
+        ("ok, please surprise me!", True),
+        ("next", True),
+        ("surprise me, but no horror", False),
+        ("show me others like it", False),
+        ("comedies", False),
+    ],
+)
+def test_whether_nothing_else_is_said(command: str, alone: bool) -> None:
+    assert is_only_appeal(command) is alone
+
+
+@pytest.mark.parametrize(
+    ("command", "undo"),
+    [("undo", True), ("Undo that, please", True), ("oops, go back", True), ("undo the horror ban", False), ("", False)],
+)
+def test_what_takes_the_last_change_back(command: str, undo: bool) -> None:
+    assert is_undo(command) is undo
 
 
 def test_no_wording_of_the_bank_asks_for_another_feed() -> None:

@@ -59,18 +59,24 @@ def test_no_reply_repeats_what_an_order_said(tiny: Catalogue, scripted: Any) -> 
 
 
 def test_others_are_shown_when_others_are_asked_for(tiny: Catalogue, scripted: Any) -> None:
-    graph, before = opened(tiny, scripted("keep", PLAN))
+    graph, before = opened(tiny, scripted(PLAN))
     after = graph.invoke({"command": "show me others"}, ME)
     assert {item.row for item in after["feed"]}.isdisjoint(item.row for item in before["feed"])
     assert after["preferences"] == before["preferences"] and after["reply"] == "Here are other films."
 
 
 def test_a_surprise_is_varied_although_the_plan_forgot_it(tiny: Catalogue, scripted: Any) -> None:
-    graph, _ = opened(tiny, scripted("keep", PLAN))
+    graph, _ = opened(tiny, scripted(PLAN))
     after = graph.invoke({"command": "surprise me"}, ME)
     assert [call.call for call in after["tool_calls"]] == ["match", "diversify", "aggregate"]
     assert after["fallbacks"] == ("plan: diversify was asked for and is put in",)
     assert after["reply"] == "Here is a more varied feed."
+
+
+def test_a_surprise_with_a_wish_is_both(tiny: Catalogue, scripted: Any) -> None:
+    graph, _ = opened(tiny, scripted("ban genre = Horror", PLAN))
+    after = graph.invoke({"command": "surprise me, but no horror"}, ME)
+    assert after["preferences"].ids == ("c1",) and "diversify" in [call.call for call in after["tool_calls"]]
 
 
 def test_a_feed_much_alike_goes_back_to_the_planner_and_what_was_not_seen_is_not_shown(

@@ -79,6 +79,15 @@ def test_undo_gives_back_preferences_and_feed(tiny: Catalogue) -> None:
     assert session.undo().reply == "There is nothing to undo."
 
 
+def test_undo_may_be_typed(tiny: Catalogue) -> None:
+    session = talk_with(tiny, "ban genre = Horror")
+    opening = session.open()
+    session.turn("no horror")
+    undone = session.turn("undo that, please")
+    assert undone.reply == "Undone." and undone.chips == () and undone.feed == opening.feed
+    assert undone.record.command == "undo that, please"
+
+
 def test_forget_takes_one_wish_back_and_can_be_undone(tiny: Catalogue) -> None:
     session = talk_with(tiny, "ban genre = Horror\nmust genre = Drama")
     session.open()
