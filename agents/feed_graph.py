@@ -31,6 +31,7 @@ from stillroom.agents.wire.plan import LAST
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import KEEP, Verdict
 from stillroom.data.preferences import Preferences, merge
+from stillroom.data.schema import FacetKind
 from stillroom.data.trajectory import ToolCallRecord
 from stillroom.tools.call import ToolCall, ToolError
 from stillroom.tools.feed import Feed, anchors
@@ -79,8 +80,10 @@ def build_feed_graph(
 
 
 def shown_items(feed: Feed, catalogue: Catalogue) -> tuple[ShownItem, ...]:
-    """Return the feed as a model sees it: position, title, year and genres."""
-    years, genres = catalogue.numbers.get("year"), catalogue.sets.get("genre")
+    """Return the feed as a model sees it: position, title, year, and what it is (the first categorical facet)."""
+    calendar, leading = catalogue.schema.calendar, catalogue.schema.first(FacetKind.CATEGORICAL)
+    years = catalogue.numbers.get(calendar.name if calendar else "year")
+    genres = catalogue.sets.get(leading.name) if leading else None
     return tuple(
         ShownItem(
             item.position,

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from os.path import commonprefix
 from random import Random
+from typing import Final
+from zlib import crc32
 
 from langchain_core.messages import BaseMessage
 
@@ -28,6 +30,9 @@ from stillroom.data.trajectory import Alternative, Episode, Turn
 from stillroom.distill.gate import GateYield, completion_of
 from stillroom.distill.recipe import DataPart, Recipe
 from stillroom.distill.training_set import TrainingRow
+from stillroom.tools.aggregator import MUCH_ALIKE
+
+_RARE: Final = 8
 
 
 def training_rows(store: Store, recipe: Recipe, gated: GateYield | None = None) -> list[TrainingRow]:
@@ -46,6 +51,7 @@ def training_rows(store: Store, recipe: Recipe, gated: GateYield | None = None) 
             if turn.command is not None:
                 parse += parse_rows(turn, profile, episode.key, recipe.data, gated)
                 plan += plan_rows(turn, profile, episode)
+                plan += rare_plan_rows(turn, profile, episode)
     rng = Random(recipe.data.seed)
     rng.shuffle(parse)
     rng.shuffle(plan)
@@ -88,10 +94,34 @@ def plan_rows(turn: Turn, profile: PromptProfile, episode: Episode) -> Iterator[
     after = Preferences.from_json(list(turn.preferences_after))
     if turn.gold_edit is None or not turn.tool_calls:
         return
-    for reports in _questions(tuple(ToolReport(call.call, call.outcome) for call in turn.tool_calls)):
-        wants_variety = read_appeal(turn.command or "") is Appeal.VARIETY
-        request = PlanRequest(after, reports, bool(episode.history), turn.command or "", wants_variety)
+    reports = _reports(turn)
+    wants_variety = read_appeal(turn.command or "") is Appeal.VARIETY
+    for known in _questions(reports):
+        request = PlanRequest(after, known, bool(episode.history), turn.command or "", wants_variety)
         yield _row(profile.render_plan(request), encode_plan(standard_plan(request)), "plan", episode.key)
+
+
+def rare_plan_rows(turn: Turn, profile: PromptProfile, episode: Episode) -> Iterator[TrainingRow]:
+    """Yield, of one turn in four, the question that might have been put instead, and its standard answer.
+
+    Simulated people never ask to be surprised, and few feeds are much alike, so a student would meet neither.
+    """
+    after, reports = Preferences.from_json(list(turn.preferences_after)), _reports(turn)
+    if turn.gold_edit is None or not reports:
+        return
+    chance = crc32(f"{episode.key}/{turn.number}".encode()) % _RARE
+    if chance == 0:
+        request = PlanRequest(after, (), bool(episode.history), turn.command or "", wants_variety=True)
+        yield _row(profile.render_plan(request), encode_plan(standard_plan(request)), "plan:surprise", episode.key)
+    elif chance == 1:
+        last = next((at for at, report in enumerate(reports) if report.call == LAST), len(reports))
+        known = (*reports[:last], ToolReport(LAST, f"{len(turn.feed)} items, {MUCH_ALIKE}"))
+        request = PlanRequest(after, known, bool(episode.history), turn.command or "")
+        yield _row(profile.render_plan(request), encode_plan(standard_plan(request)), "plan:stale", episode.key)
+
+
+def _reports(turn: Turn) -> tuple[ToolReport, ...]:
+    return tuple(ToolReport(call.call, call.outcome) for call in turn.tool_calls)
 
 
 def _questions(reports: Sequence[ToolReport]) -> Iterator[tuple[ToolReport, ...]]:

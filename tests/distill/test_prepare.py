@@ -16,7 +16,7 @@ from stillroom.data.interactions import Fold
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Call, Episode
 from stillroom.distill.gate import GateYield
-from stillroom.distill.prepare import parse_rows, plan_rows, training_rows
+from stillroom.distill.prepare import parse_rows, plan_rows, rare_plan_rows, training_rows
 from stillroom.distill.recipe import DataPart, Recipe
 from stillroom.simulators.agenda import AgendaUser
 from stillroom.simulators.binder import Scene
@@ -156,3 +156,13 @@ def test_without_a_gate_the_truth_is_taught_whatever_the_teacher_said(episodes: 
     turn = next(turn for turn in episodes[0].turns if turn.gold_said and turn.gold_said.verdict is Verdict.CHANGE)
     (row,) = parse_rows(replace(turn, edit_said=KEEP), StudentProfile(), "", DataPart(alternatives=0), GateYield())
     assert turn.gold_said is not None and row.completion == encode_edit(turn.gold_said) + TURN_END
+
+
+def test_what_a_planner_is_rarely_asked_is_taught_too(episodes: tuple[Episode, ...]) -> None:
+    turns = [(turn, episode) for episode in episodes for turn in episode.turns if turn.command is not None]
+    rows = [row for turn, episode in turns for row in rare_plan_rows(turn, StudentProfile(), episode)]
+    surprised = [row for row in rows if row.slice == "plan:surprise"]
+    stale = [row for row in rows if row.slice == "plan:stale"]
+    assert len(surprised) + len(stale) == len(rows) and min(len(surprised), len(stale)) > 3 and len(rows) < len(turns)
+    assert all("\nsurprise" in row.prompt and "diversify\naggregate" in row.completion for row in surprised)
+    assert all(row.completion == f"diversify\naggregate{TURN_END}" for row in stale if "\ndiversify" not in row.prompt)
