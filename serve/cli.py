@@ -33,6 +33,8 @@ Example: stillroom simulate --model openai:MODEL --base-url http://localhost:800
 Example: stillroom simulate --model anthropic:MODEL --max-cost 5 --price-in 3 --price-out 15"""
 _EVALUATE_EXAMPLES: Final = """Example: stillroom evaluate --models rules,student:default,expert --users 100
 
+Example: stillroom evaluate --suite feed --results RESULTS.md
+
 Example: stillroom evaluate --models openai:MODEL,student:default --prices prices.toml --max-cost 2"""
 
 

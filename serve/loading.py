@@ -41,11 +41,12 @@ def open_model(
 
 def fetch_base(name: str, meter: Meter, *, offline: bool = False) -> None:
     """Fetch the weights that a model stands on, where they are an artefact: loading alone would fetch unseen."""
+    from stillroom.agents.models.load import weights_named
     from stillroom.agents.models.student import find_student
     from stillroom.data.artefacts import ARTEFACTS
 
     kind, _, rest = name.partition(":")
-    base = find_student(rest).base if kind == "student" and rest else rest if kind == "local" else ""
+    base = find_student(rest).base if kind == "student" and rest else weights_named(rest) if kind == "local" else ""
     if base in ARTEFACTS and not Path(base).expanduser().exists():
         from stillroom.data.fetch import fetch
 

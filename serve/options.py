@@ -18,7 +18,12 @@ class Runtime(StrEnum):
     TRANSFORMERS = "transformers"
 
 
-World = Annotated[str, typer.Option(help="films, films-renamed, books, or the path of a catalogue's schema (.toml).")]
+World = Annotated[
+    str,
+    typer.Option(
+        help="films, films-renamed, books, shop, shop:N, shop:N:SEED, or the path of a catalogue's schema (.toml)."
+    ),
+]
 StorePath = Annotated[Path, typer.Option(help="The DuckDB file that holds runs and episodes.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same people, commands and feeds.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Fetch nothing; use what the cache holds.")]

@@ -9,7 +9,7 @@ from typing import Final
 
 from stillroom.simulators.ablations import ABLATIONS, SIGN
 
-LLM: Final = "local:qwen2.5-coder-1.5b-instruct"
+LLM: Final = "local:qwen2.5-coder-1.5b"
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,11 @@ RUNTIMES: Final = (OPENVINO, TRANSFORMERS)
 _KINDS: Final = ("rules", "expert", "local:", "student:", "PROVIDER:MODEL")
 
 
+def weights_named(name: str) -> str:
+    """Return the artefact that a name means: `qwen2.5-coder-1.5b` is its instruct version; others mean themselves."""
+    return f"{name}-instruct" if name not in ARTEFACTS and f"{name}-instruct" in ARTEFACTS else name
+
+
 @dataclass(frozen=True)
 class ModelSource:
     """What a model may be made from: the catalogue, a simulation's oracle, a runtime, threads, the cache, hosting."""
@@ -49,6 +54,7 @@ class ModelSource:
         path = Path(name).expanduser()
         if path.exists():
             return path
+        name = weights_named(name)
         if name not in ARTEFACTS:
             near = get_close_matches(name, ARTEFACTS, 1)
             hint = f": did you mean {near[0]}?" if near else ""

@@ -69,4 +69,4 @@ def test_ablations_and_rivals_meet_the_people_of_the_whole(tiny_stage: Stage) ->
 def test_the_suite_names_known_ablations_and_slow_models() -> None:
     assert {split_name(name)[1] for name in FEED.names} == {"", *ABLATIONS}
     slow = [name for name in FEED.names if is_slow(name)]
-    assert slow == ["local:qwen2.5-coder-1.5b-instruct", "interecagent:local:qwen2.5-coder-1.5b-instruct"]
+    assert slow == ["local:qwen2.5-coder-1.5b", "interecagent:local:qwen2.5-coder-1.5b"]

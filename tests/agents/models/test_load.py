@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stillroom.agents.models.error import ModelError
-from stillroom.agents.models.load import load_model
+from stillroom.agents.models.load import load_model, weights_named
 from stillroom.agents.models.student import find_student, load_student
 
 
@@ -82,3 +82,9 @@ def test_the_hash_follows_the_adapter(tmp_path: Path) -> None:
     before = find_student(str(folder)).hash
     (folder / "adapter_model.safetensors").write_bytes(b"x")
     assert find_student(str(folder)).hash != before
+
+
+def test_weights_go_by_a_short_name_too() -> None:
+    assert weights_named("qwen2.5-coder-1.5b") == "qwen2.5-coder-1.5b-instruct"
+    assert weights_named("smollm2-135m-instruct") == "smollm2-135m-instruct"
+    assert weights_named("somewhere/model.gguf") == "somewhere/model.gguf"
