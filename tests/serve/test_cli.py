@@ -280,6 +280,29 @@ def test_evaluate_writes_json_and_report_a_page(run: Run, toy_world: str, tmp_pa
     assert not (tmp_path / "s.html").exists()
 
 
+def test_rivals_and_ablations_stand_in_one_table_of_a_results_file(run: Run, toy_world: str, tmp_path: Path) -> None:
+    where = ("--store", tmp_path / "s.duckdb", "--json", tmp_path / "e.json", "--results", tmp_path / "R.md")
+    sizes = ("--users", 2, "--seeds", 2, "--commands", 2, "--settings", "MR")
+    code, out, err = run("evaluate", "--models", "bm25,expert,expert~no-memory", "--world", toy_world, *sizes, *where)
+    assert code == 0, err
+    table = (tmp_path / "R.md").read_text(encoding="utf-8")
+    assert "| bm25 | 4 |" in table and "| expert~no-memory (privileged) | 4 |" in table
+    assert "expert − expert~no-memory" in table and "seeds 0, 1" in table
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (("--models", "expert~no-memry"), "did you mean no-memory"),
+        (("--models", "interecagent:rulez"), "did you mean rules"),
+        (("--suite", "feeds"), "known are feed"),
+    ],
+)
+def test_a_contestant_that_nobody_knows_is_refused(run: Run, tmp_path: Path, names: Any, sentence: str) -> None:
+    said = refused(run("evaluate", *names, "--store", tmp_path / "s.duckdb"))
+    assert sentence in said and not (tmp_path / "s.duckdb").exists()
+
+
 def test_other_users_and_settings_are_simulated_and_measured(run: Run, toy_world: str, tmp_path: Path) -> None:
     store, numbers = tmp_path / "s.duckdb", tmp_path / "e.json"
     where = ("--world", toy_world, "--user", "noisy:mild", "--store", store)
