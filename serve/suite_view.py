@@ -11,11 +11,11 @@ from stillroom.serve.refusals import CommandError
 from stillroom.simulators.evaluation import METRICS, PARTS, Difference, Estimate, Evaluation
 
 _COLUMNS: Final = {
-    "SR": ("pass_rate", "would_do", "csr_at_10", "recall_at_10", "ndcg_at_10", "diversity", "latency_p50"),
-    "MR": ("pass_rate", "rounds", "would_do", "csr_at_10", "ndcg_at_10", "diversity", "latency_p50", "latency_p95"),
-    "MRID": ("pass_rate", "rounds", "stale", "forgotten", "csr_at_10", "ndcg_at_10", "latency_p50"),
+    "SR": ("pass_rate", "would_do", "csr_at_10", "disliked_at_10", "ndcg_at_10", "diversity", "latency_p50"),
+    "MR": ("pass_rate", "rounds", "would_do", "csr_at_10", "disliked_at_10", "ndcg_at_10", "diversity", "latency_p50"),
+    "MRID": ("pass_rate", "rounds", "stale", "forgotten", "csr_at_10", "disliked_at_10", "ndcg_at_10", "latency_p50"),
 }
-_COMPARED: Final = ("pass_rate", "rounds", "csr_at_10", "ndcg_at_10", "stale", "forgotten")
+_COMPARED: Final = ("pass_rate", "rounds", "csr_at_10", "disliked_at_10", "ndcg_at_10", "stale", "forgotten")
 
 
 def write_suite(path: Path, name: str, evaluation: Evaluation, command: str) -> None:

@@ -59,6 +59,9 @@ METRICS: Final[Mapping[str, Metric]] = {
     "rounds": Metric("rounds", Unit.NUMBER, -1, "commands until the target came; a failure counts as one too many"),
     "would_do": Metric("would do", note="the last feed has an item that meets every essential of the target"),
     "csr_at_10": Metric("CSR@10", note="satisfied pairs of item and true hard constraint in the last feed"),
+    "disliked_at_10": Metric(
+        "disliked@10", Unit.SHARE, -1, "pairs of item and soft dislike (theme, category, person) that the last feed has"
+    ),
     "recall_at_10": Metric("Recall@10", note="the target is among the first ten of the full ranking at the end"),
     "ndcg_at_10": Metric("NDCG@10", note="the same, discounted by place"),
     "diversity": Metric("diversity", Unit.NUMBER, 0, "one minus the mean cosine of the last feed's texts"),
@@ -85,8 +88,8 @@ COMMAND_COLUMNS: Final = (
     "tokens_in", "tokens_out", "invalid",
 )  # fmt: skip
 SESSION_COLUMNS: Final = (
-    "pass_rate", "rounds", "would_do", "csr_at_10", "recall_at_10", "ndcg_at_10", "diversity", "ignored", "latency_p50",
-    "latency_p95", "tokens_in", "tokens_out", "invalid",
+    "pass_rate", "rounds", "would_do", "csr_at_10", "disliked_at_10", "recall_at_10", "ndcg_at_10", "diversity",
+    "ignored", "latency_p50", "latency_p95", "tokens_in", "tokens_out", "invalid",
 )  # fmt: skip
 DRIFT_COLUMNS: Final = (*SESSION_COLUMNS[:2], "stale", "forgotten", *SESSION_COLUMNS[2:])
 _COLUMNS: Final = {"SR": SESSION_COLUMNS, "MR": SESSION_COLUMNS, "MRID": DRIFT_COLUMNS}

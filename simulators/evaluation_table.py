@@ -31,8 +31,10 @@ from stillroom.simulators.bootstrap import (
 from stillroom.simulators.card import Setting
 from stillroom.simulators.evaluation import Difference, Estimate, PartResult
 from stillroom.simulators.metrics import diversity, latency, rounds_used, score_edit
+from stillroom.simulators.session_scores import satisfied_pairs
 from stillroom.simulators.truth import true_preferences
 from stillroom.simulators.user import USER_NODE
+from stillroom.tools.condition import check_constraint
 
 COMMANDS = "commands"
 Columns = Mapping[str, tuple[float, ...]]
@@ -147,9 +149,10 @@ def _session_columns(episode: Episode, catalogue: Catalogue, max_rounds: int) ->
         "pass_rate": (passed, 1),
         "rounds": (rounds_used(passed, len(turns), max_rounds), 1),
         "would_do": (episode.score("would_do") or 0.0, 1),
-        "csr_at_10": _satisfied_pairs(episode),
+        "csr_at_10": _satisfied_pairs(episode, catalogue),
         "recall_at_10": (episode.score("recall_at_10") or 0.0, 1),
         "ndcg_at_10": (episode.score("ndcg_at_10") or 0.0, 1),
+        "disliked_at_10": _disliked_pairs(episode, catalogue),
         "diversity": _diversity(episode, catalogue),
         "ignored": (len(ignored), len(wanted)),
         **(_drift_columns(episode, bool(edited)) if episode.setting == Setting.DRIFT else {}),
@@ -166,19 +169,29 @@ def _drift_columns(episode: Episode, remembers: bool) -> dict[str, tuple[float, 
     return {"stale": (stale, revoked), "forgotten": (forgotten, valid)}
 
 
-def _satisfied_pairs(episode: Episode) -> tuple[float, float]:
-    # The session scored the share; the pairs behind it make the mean over sessions a true share of pairs.
-    share = episode.score("csr_at_10")
-    if share is None:
-        return 0.0, 0.0
-    hard = [c for c in true_preferences(episode.turns).constraints if c.is_hard and not c.op.is_relative]
-    pairs = float(len(hard) * len(episode.turns[-1].feed))
-    return share * pairs, pairs
+def _satisfied_pairs(episode: Episode, catalogue: Catalogue) -> tuple[float, float]:
+    satisfied, pairs = satisfied_pairs(catalogue, episode.turns, _last_rows(episode, catalogue))
+    return float(satisfied), float(pairs)
+
+
+def _disliked_pairs(episode: Episode, catalogue: Catalogue) -> tuple[float, float]:
+    """Count what the last feed has of what the user would rather not see: themes, categories and people said softly."""
+    rows = _last_rows(episode, catalogue)
+    met = [
+        check_constraint(catalogue, item).met[rows]
+        for item in true_preferences(episode.turns).remembered
+        if not item.constraint.is_positive and not item.constraint.is_hard and item.constraint.facet in catalogue.sets
+    ]
+    return float(sum(int(has.sum()) for has in met)), float(len(met) * len(rows))
+
+
+def _last_rows(episode: Episode, catalogue: Catalogue) -> list[int]:
+    feed = episode.turns[-1].feed if episode.turns else ()
+    return [catalogue.row_of(str(item["id"])) for item in feed]
 
 
 def _diversity(episode: Episode, catalogue: Catalogue) -> tuple[float, float]:
-    feed = episode.turns[-1].feed if episode.turns else ()
-    value = diversity(catalogue.text_vectors[[catalogue.row_of(str(item["id"])) for item in feed]])
+    value = diversity(catalogue.text_vectors[_last_rows(episode, catalogue)])
     return (0.0, 0.0) if isnan(value) else (value, 1.0)
 
 

@@ -14,6 +14,7 @@ from stillroom.simulators.metrics import ndcg_at, rank_of, recall_at, rounds_use
 from stillroom.simulators.truth import true_preferences
 from stillroom.tools.aggregator import total_score
 from stillroom.tools.condition import check_constraint
+from stillroom.tools.filter import hard_groups
 from stillroom.tools.state import ToolState
 
 
@@ -32,7 +33,7 @@ def session_scores(
         "recall_at_10": recall_at([rank], 10),
         "ndcg_at_10": ndcg_at([rank], 10),
     }
-    satisfied, pairs = _satisfied(catalogue, turns, rows)
+    satisfied, pairs = satisfied_pairs(catalogue, turns, rows)
     if pairs:
         scores["csr_at_10"] = satisfied / pairs
     return tuple(Score(name, value) for name, value in scores.items())
@@ -45,13 +46,19 @@ def target_rank(state: ToolState | None, target: int) -> int | None:
     return rank_of(np.where(state.candidates, total_score(state), -np.inf), target)
 
 
-def _satisfied(catalogue: Catalogue, turns: Sequence[Turn], rows: list[int]) -> tuple[int, int]:
-    """Count satisfied (item, hard constraint) pairs over the true preferences, as code would have merged them."""
+def satisfied_pairs(catalogue: Catalogue, turns: Sequence[Turn], rows: Sequence[int]) -> tuple[int, int]:
+    """Count satisfied (item, hard constraint) pairs over the true preferences, as code would have merged them.
+
+    Musts of one facet that are alternatives ("comedy or drama") count as one; relative wishes do not count.
+    """
+    hard = tuple(
+        item
+        for item in true_preferences(turns).remembered
+        if item.constraint.is_hard and not item.constraint.op.is_relative
+    )
     satisfied = pairs = 0
-    for item in true_preferences(turns).remembered:
-        if not item.constraint.is_hard or item.constraint.op.is_relative:
-            continue
-        met = check_constraint(catalogue, item).met[rows]
-        satisfied += int(np.count_nonzero(met == item.constraint.is_positive))
+    for group in hard_groups(catalogue, hard):
+        met = np.logical_or.reduce([check_constraint(catalogue, item).met[list(rows)] for item in group])
+        satisfied += int(np.count_nonzero(met == group[0].constraint.is_positive))
         pairs += len(rows)
     return satisfied, pairs

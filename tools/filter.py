@@ -41,7 +41,7 @@ def sieve(catalogue: Catalogue, hard: tuple[Remembered, ...]) -> Sieve:
     passed = np.ones(n_items, np.bool_)
     met_if_known = np.ones(n_items, np.bool_)
     kept = np.zeros(n_items, np.bool_)
-    for group in _groups(catalogue, hard):
+    for group in hard_groups(catalogue, hard):
         conditions = [check_constraint(catalogue, item) for item in group]
         if group[0].constraint.canonical().is_positive:
             met, known = _alternatives(conditions)
@@ -54,7 +54,7 @@ def sieve(catalogue: Catalogue, hard: tuple[Remembered, ...]) -> Sieve:
     return Sieve(passed, met_if_known & ~passed, kept & passed)
 
 
-def _groups(catalogue: Catalogue, hard: tuple[Remembered, ...]) -> list[list[Remembered]]:
+def hard_groups(catalogue: Catalogue, hard: tuple[Remembered, ...]) -> list[list[Remembered]]:
     """Put musts that are alternatives together; every bound and every ban stands alone."""
     groups: dict[object, list[Remembered]] = defaultdict(list)
     for item in hard:
