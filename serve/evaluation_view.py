@@ -22,6 +22,7 @@ from stillroom.simulators.evaluation import (
     columns_of,
 )
 
+UNDER_VALUES = "Under a value stands its 95 % interval (bootstrap over users); * marks the best, the expert aside."
 _TERMINAL_COLUMNS = {
     "commands": ("f1", "exact_match", "strength", "verdict", "invalid", "latency_p50", "latency_p95"),
     "SR": ("pass_rate", "would_do", "csr_at_10", "ndcg_at_10", "ignored", "latency_p50"),
@@ -55,10 +56,10 @@ def reading_lines(evaluation: Evaluation) -> Iterator[str]:
         if any(evaluation.share_note(part, model) for model in evaluation.models for part in model.parts):
             yield "A model marked 'the first …' is too slow for all of them; differences are over what both met."
     yield "People and wordings are held out: neither occurs in training data."
-    yield "Under a value stands its 95 % interval (bootstrap over users); * marks the best, the expert aside."
-    for model in evaluation.models:
-        if model.privileged:
-            yield f"{model.name} is privileged, not an LLM: it is told what the user means. A ceiling, no rival."
+    yield UNDER_VALUES
+    privileged = [model.name for model in evaluation.models if model.privileged]
+    if privileged:
+        yield f"Privileged, not an LLM: {', '.join(privileged)}. It is told what the user means: a ceiling, no rival."
     yield leakage_line(evaluation)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from stillroom.serve.evaluation_view import reading_lines
+from stillroom.serve.evaluation_view import UNDER_VALUES, reading_lines
 from stillroom.serve.refusals import CommandError
 from stillroom.simulators.evaluation import METRICS, PARTS, Difference, Estimate, Evaluation
 
@@ -49,7 +49,8 @@ def suite_lines(name: str, evaluation: Evaluation, command: str) -> Iterator[str
     yield from ("### Paired differences (the same people and seeds, resampled together)", "")
     yield from _differences(evaluation)
     yield ""
-    yield from (f"* {line}" for line in reading_lines(evaluation))
+    yield "* In brackets 95 % intervals (bootstrap over users); bold: an interval without zero."
+    yield from (f"* {line}" for line in reading_lines(evaluation) if line != UNDER_VALUES)
 
 
 def _table(evaluation: Evaluation, part: str) -> Iterator[str]:
