@@ -63,7 +63,12 @@ def test_names_are_no_markup() -> None:
 
 def test_it_says_what_it_stands_on() -> None:
     shown = text(EVALUATION)
-    for said in ("40 commands of 9 users", "seeds 3, 4", "Privileged, not an LLM: expert", "321 utterances: no utterance says"):
+    for said in (
+        "40 commands of 9 users",
+        "seeds 3, 4",
+        "Privileged, not an LLM: expert",
+        "321 utterances: no utterance says",
+    ):
         assert said in shown, said
 
 
