@@ -5,7 +5,9 @@ The session is kept under its name between two starts; its turns go into the sto
 
 from __future__ import annotations
 
+import os
 import re
+import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 EXIT_TERMINATED: Final = 143
 YOU: Final = "you        "
 _NAME: Final = re.compile(r"[\w.-]{1,80}")
+_WAKE_S: Final = 0.2
+_CHUNK: Final = 65536
 HELP: Final = {
     "/undo": "take the last change back",
     "/forget c2": "forget one preference by its id",
@@ -180,9 +184,9 @@ class ChatTerminal:
 def _lines(console: Console) -> Iterator[str]:
     """Yield what is typed, or the lines of a pipe, which are shown as if typed."""
     if not sys.stdin.isatty():
-        for line in sys.stdin:
-            console.print(Text.assemble((YOU, "bold green"), line.rstrip("\n")[:200]))
-            yield line.rstrip("\n")
+        for line in _piped_lines():
+            console.print(Text.assemble((YOU, "bold green"), line[:200]))
+            yield line
         return
     # Arrow keys and a history, where the platform has it.
     with suppress(ImportError):
@@ -192,6 +196,31 @@ def _lines(console: Console) -> Iterator[str]:
             yield input(YOU)
         except EOFError:
             console.print()
+            return
+
+
+def _piped_lines() -> Iterator[str]:
+    """Yield the lines of a pipe, never deaf to a signal for longer than a moment.
+
+    A signal that comes just before a blocking read is not seen until the read returns, which may be never.
+    """
+    try:
+        source = sys.stdin.fileno()
+    except (OSError, ValueError):
+        source = -1
+    if source < 0 or sys.platform == "win32":
+        yield from (line.rstrip("\n") for line in sys.stdin)
+        return
+    pending = b""
+    while True:
+        while not select.select([source], [], [], _WAKE_S)[0]:
+            pass
+        chunk = os.read(source, _CHUNK)
+        *lines, pending = (pending + chunk).split(b"\n")
+        yield from (line.rstrip(b"\r").decode(errors="replace") for line in lines)
+        if not chunk:
+            if pending:
+                yield pending.decode(errors="replace")
             return
 
 
