@@ -24,7 +24,7 @@ def standard_plan(request: PlanRequest) -> tuple[ToolCall, ...]:
 
     What was reported as done in this turn is not done again.
     """
-    done = {report.call for report in request.reports}
+    done = done_in(request.reports)
     if has_feed(request.reports):
         return (ToolCall(DIVERSIFY), ToolCall(LAST)) if is_stale(request.reports) else ()
     constraints = [(item.id, item.constraint.canonical()) for item in request.preferences.remembered]
@@ -46,16 +46,21 @@ def standard_plan(request: PlanRequest) -> tuple[ToolCall, ...]:
     return (*(call for call in plan if call.name == "relax" or call.line not in done), ToolCall(LAST))
 
 
+def done_in(reports: Sequence[ToolReport]) -> frozenset[str]:
+    """Return the lines of the calls that were reported as done."""
+    return frozenset(report.call for report in reports)
+
+
 def has_feed(reports: Sequence[ToolReport]) -> bool:
     """Say whether a feed was made in this turn."""
-    return any(report.call == LAST for report in reports)
+    return LAST in done_in(reports)
 
 
 def is_stale(reports: Sequence[ToolReport]) -> bool:
     """Say whether the last report is of a feed whose items are much alike, and nothing was done about it yet."""
     if not reports or reports[-1].call != LAST or MUCH_ALIKE not in reports[-1].outcome:
         return False
-    return all(report.call != DIVERSIFY for report in reports)
+    return DIVERSIFY not in done_in(reports)
 
 
 def nothing_left(reports: Sequence[ToolReport]) -> bool:

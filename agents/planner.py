@@ -9,7 +9,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from stillroom.agents.ask import ask
-from stillroom.agents.plan import DIVERSIFY, has_feed, standard_plan
+from stillroom.agents.plan import DIVERSIFY, done_in, has_feed, standard_plan
 from stillroom.agents.profiles import PromptProfile, profile_for
 from stillroom.agents.repair import repair_messages
 from stillroom.agents.requests import PlanRequest
@@ -79,7 +79,7 @@ class Planner:
         for call in plan:
             if call.argument is not None and call.argument not in known:
                 raise PlanError(f"nothing is remembered as {call.argument}")
-        if has_feed(request.reports) and plan and {call.line for call in plan} <= _done(request):
+        if has_feed(request.reports) and plan and {call.line for call in plan} <= done_in(request.reports):
             raise PlanError("all of that was done, and the feed would be the same")
         return plan
 
@@ -87,12 +87,8 @@ class Planner:
 def _complete(
     plan: tuple[ToolCall, ...], request: PlanRequest, calls: tuple[Call, ...], notes: tuple[str, ...]
 ) -> Planned:
-    done = _done(request) | {call.name for call in plan}
+    done = done_in(request.reports) | {call.name for call in plan}
     if request.wants_variety and plan and DIVERSIFY not in done:
         plan = (*plan[:-1], ToolCall(DIVERSIFY), plan[-1])
         notes = (*notes, "plan: diversify was asked for and is put in")
     return Planned(plan, calls, notes)
-
-
-def _done(request: PlanRequest) -> set[str]:
-    return {report.call for report in request.reports}

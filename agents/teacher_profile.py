@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -27,7 +27,6 @@ from stillroom.agents.prompt_text import (
 )
 from stillroom.agents.requests import ParseRequest, PlanRequest
 from stillroom.agents.wire.edit import decode_edit
-from stillroom.agents.wire.plan import decode_plan
 from stillroom.data.schema import OPS, CatalogueSchema, Facet, FacetKind
 
 _MAX_VALUES: Final = 60
@@ -89,10 +88,7 @@ class TeacherProfile:
 
     @cached_property
     def _plan_opening(self) -> tuple[BaseMessage, ...]:
-        examples = list(_examples("plan_examples.txt"))
-        for example in examples:
-            decode_plan(example.reply)
-        return (SystemMessage(self._system("teacher_plan.md")), *_turns(examples))
+        return (SystemMessage(self._system("teacher_plan.md")), *_turns(_examples("plan_examples.txt")))
 
     def _is_possible(self, example: Example) -> bool:
         # An item is named by its title or place, which no schema knows; everything else it can judge.
@@ -111,7 +107,7 @@ def _examples(file: str) -> Iterator[Example]:
         yield Example("\n".join(line for line in lines if not line.startswith("= ")), "\n".join(reply))
 
 
-def _turns(examples: list[Example]) -> Iterator[BaseMessage]:
+def _turns(examples: Iterable[Example]) -> Iterator[BaseMessage]:
     for example in examples:
         yield HumanMessage(example.asked)
         yield AIMessage(example.reply)

@@ -11,6 +11,7 @@ from stillroom.agents.chatml import MAX_COMMAND, neutralise, render_chat
 from stillroom.agents.profiles import ProfileError, StudentProfile, profile_for, profile_named
 from stillroom.agents.requests import ParseRequest, PlanRequest, ShownItem, ToolReport
 from stillroom.agents.wire.edit import decode_edit
+from stillroom.agents.wire.plan import decode_plan
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences, merge
@@ -140,3 +141,9 @@ def test_a_chat_ends_where_the_assistant_begins() -> None:
     assert text.endswith("c<|im_end|>\n<|im_start|>assistant\n")
     with pytest.raises(TypeError, match="ToolMessage"):
         render_chat([ToolMessage("x", tool_call_id="1")])
+
+
+def test_the_teachers_examples_of_plans_are_plans() -> None:
+    turns = profile_named("teacher", SCHEMA).render_plan(PlanRequest(Preferences()))
+    plans = [decode_plan(turn.text) for turn in turns if isinstance(turn, AIMessage)]
+    assert len(plans) > 5 and () in plans
