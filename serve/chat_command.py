@@ -55,7 +55,7 @@ def chat(
     world: World = "films",
     session: Annotated[str, typer.Option(help="The name under which the session is kept.")] = "default",
     store: Annotated[Path | None, typer.Option(help="Where finished conversations go (a DuckDB file).")] = None,
-    runtime: RuntimeOption = Runtime.OPENVINO,
+    runtime: RuntimeOption = Runtime.AUTO,
     base_url: BaseUrl = None,
     offline: Offline = False,
 ) -> None:

@@ -67,10 +67,10 @@ class Roster:
         return ModelSpec(name, build, self._version(model), share, config)
 
     def _version(self, model: str) -> str:
-        from stillroom.agents.models.student import find_student
+        from stillroom.agents.models.load import runtime_of
+        from stillroom.agents.models.student import OPENVINO, find_student
 
         kind, _, rest = model.partition(":")
         version = find_student(rest).hash if kind == "student" else ""
-        if kind in ("local", "student") and self.runtime is not Runtime.OPENVINO:
-            version = f"{version} {self.runtime.value}".strip()
-        return version
+        runtime = runtime_of(model, self.runtime.value)
+        return f"{version} {'' if runtime == OPENVINO else runtime}".strip()

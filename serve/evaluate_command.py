@@ -12,7 +12,7 @@ import typer
 
 from stillroom.serve.console import Meter, complain, show, show_next
 from stillroom.serve.contestants import Roster
-from stillroom.serve.hosted import GO_ON, accounted, build_account, build_hosting, build_price
+from stillroom.serve.hosted import GO_ON, accounted, build_hosting
 from stillroom.serve.loading import check_store, open_model, open_world
 from stillroom.serve.options import (
     DEFAULT_STORE,
@@ -83,7 +83,7 @@ def evaluate(
         Path | None, typer.Option(help="A Markdown file that the suite's table is put into.", dir_okay=False)
     ] = None,
     natural: Annotated[bool, typer.Option("--natural", help="Measure on commands that people typed, too.")] = False,
-    runtime: RuntimeOption = Runtime.OPENVINO,
+    runtime: RuntimeOption = Runtime.AUTO,
     base_url: BaseUrl = None,
     max_cost: MaxCost = None,
     max_tokens: MaxTokens = None,
@@ -117,8 +117,10 @@ def evaluate(
         temperature=temperature,
         timeout_s=timeout,
         cache=cache,  # not kept unless asked for: a reply that was kept has no latency to measure
-        account=build_account(max_cost, max_tokens),
-        price=build_price(price_in, price_out),
+        max_cost=max_cost,
+        max_tokens=max_tokens,
+        price_in=price_in,
+        price_out=price_out,
         prices=prices,
     )
     again = "interrupted; run the same command again to go on, what is measured is stored"

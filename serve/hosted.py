@@ -11,10 +11,12 @@ from stillroom.serve.console import show
 from stillroom.serve.refusals import CommandError
 
 if TYPE_CHECKING:
-    from stillroom.agents.models.hosted import Account, Hosting
+    from stillroom.agents.models.hosted import Hosting
     from stillroom.agents.models.hosted.ledger import Prices
 
-HOSTED_CONCURRENCY: Final = 4
+# Sessions at once: of a server's model, and of weights that answer a batch at a time on a GPU.
+_OF_A_SERVER: Final = 4
+_OF_A_GPU: Final = 32
 GO_ON: Final = (
     "what is finished is stored: run the same command again, or with a higher ceiling, to go on (a ceiling counts "
     "from the start of each command)"
@@ -27,6 +29,23 @@ def is_hosted(name: str) -> bool:
     return bool(colon) and kind not in ("local", "student")
 
 
+def sessions_at_once(model: str, runtime: str, wanted: int | None) -> int:
+    """Return how many sessions a model plays at once; refuse more than one where they would only wait in line."""
+    if is_hosted(model):
+        return wanted or _OF_A_SERVER
+    from stillroom.agents.models.load import runtime_of
+    from stillroom.agents.models.student import TRANSFORMERS
+
+    if runtime_of(model, runtime) == TRANSFORMERS:
+        return wanted or _OF_A_GPU
+    if wanted not in (None, 1):
+        raise CommandError(
+            f"--concurrency is for hosted models (PROVIDER:MODEL) and for --runtime transformers: {model} plays one "
+            "session at a time"
+        )
+    return 1
+
+
 def build_hosting(
     base_url: str | None = None,
     *,
@@ -34,11 +53,13 @@ def build_hosting(
     temperature: float = 0.0,
     timeout_s: float = 60.0,
     cache: bool = False,
-    account: Account | None = None,
-    price: Prices | None = None,
+    max_cost: float | None = None,
+    max_tokens: int | None = None,
+    price_in: float | None = None,
+    price_out: float | None = None,
     prices: Path | None = None,
 ) -> Hosting:
-    """Return how hosted models are reached; raise ModelError for a table of prices that is none."""
+    """Return how hosted models are reached; raise ModelError for a table of prices, CommandError for half a price."""
     from stillroom.agents.models.hosted import Account, Hosting
     from stillroom.agents.models.hosted.prices import read_prices
     from stillroom.data.paths import cache_folder
@@ -49,21 +70,13 @@ def build_hosting(
         concurrency=concurrency,
         temperature=temperature,
         cache=cache_folder() / "replies.sqlite" if cache else None,
-        price=price,
+        price=_price(price_in, price_out),
         prices=read_prices(prices) if prices else {},
-        account=account or Account(),
+        account=Account(max_cost, max_tokens),
     )
 
 
-def build_account(max_cost: float | None, max_tokens: int | None) -> Account:
-    """Return the purse of one command."""
-    from stillroom.agents.models.hosted import Account
-
-    return Account(max_cost, max_tokens)
-
-
-def build_price(price_in: float | None, price_out: float | None) -> Prices | None:
-    """Return the price that both options give, None when neither is there; raise CommandError for one alone."""
+def _price(price_in: float | None, price_out: float | None) -> Prices | None:
     from stillroom.agents.models.hosted.ledger import Prices
 
     if price_in is None and price_out is None:

@@ -12,8 +12,9 @@ DEFAULT_STORE: Final = Path("runs/stillroom.duckdb")
 
 
 class Runtime(StrEnum):
-    """What runs a local model's weights."""
+    """What runs a local model's weights; `auto` is openvino, but transformers for `local:` where there is a GPU."""
 
+    AUTO = "auto"
     OPENVINO = "openvino"
     TRANSFORMERS = "transformers"
 

@@ -14,7 +14,7 @@ from stillroom.serve.refusals import resumable
 def parse(
     model: Model = "student:default",
     world: World = "films",
-    runtime: RuntimeOption = Runtime.OPENVINO,
+    runtime: RuntimeOption = Runtime.AUTO,
     base_url: BaseUrl = None,
     offline: Offline = False,
 ) -> None:

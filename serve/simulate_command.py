@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stillroom.serve.console import Meter, show, show_next
-from stillroom.serve.hosted import HOSTED_CONCURRENCY, accounted, build_account, build_hosting, build_price, is_hosted
+from stillroom.serve.hosted import accounted, build_hosting, sessions_at_once
 from stillroom.serve.loading import check_model, check_store, open_model, open_world
 from stillroom.serve.options import (
     DEFAULT_STORE,
@@ -25,6 +25,8 @@ from stillroom.serve.options import (
     PriceIn,
     PriceOut,
     PriceTable,
+    Runtime,
+    RuntimeOption,
     Seed,
     StorePath,
     Temperature,
@@ -36,7 +38,8 @@ from stillroom.serve.refusals import CommandError, resumable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stillroom.agents.models.hosted import Hosting
+    from langchain_core.language_models import BaseChatModel
+
     from stillroom.data.store import EpisodeSummary
     from stillroom.simulators.collect import CollectConfig
     from stillroom.simulators.session import Seat
@@ -76,8 +79,10 @@ def simulate(
     seed: Seed = 0,
     split: Annotated[Side, typer.Option(help="Which people and wordings.")] = Side.TRAIN,
     concurrency: Annotated[
-        int | None, typer.Option(min=1, help="Sessions at once, of a hosted model (default: 4; others take one).")
+        int | None,
+        typer.Option(min=1, help="Sessions at once, of a hosted model (default: 4) or by transformers (32)."),
     ] = None,
+    runtime: RuntimeOption = Runtime.AUTO,
     base_url: BaseUrl = None,
     max_cost: MaxCost = None,
     max_tokens: MaxTokens = None,
@@ -97,15 +102,17 @@ def simulate(
 
     check_store(store)
     check_cast(user, (model,))
-    n_at_once = _sessions_at_once(model, concurrency)
+    n_at_once = sessions_at_once(model, runtime, concurrency)
     hosting = build_hosting(
         base_url,
         concurrency=n_at_once,
         temperature=temperature,
         timeout_s=timeout,
         cache=cache,
-        account=build_account(max_cost, max_tokens),
-        price=build_price(price_in, price_out),
+        max_cost=max_cost,
+        max_tokens=max_tokens,
+        price_in=price_in,
+        price_out=price_out,
         prices=prices,
     )
     again = "interrupted; run the same command again to go on, what is finished is stored"
@@ -113,10 +120,17 @@ def simulate(
         for name in (model, *speakers(user)):  # a wrong name is told before a world is loaded
             check_model(name, meter, offline=offline, hosting=hosting)
         stage = build_stage(open_world(world, meter, offline=offline))
-        new_seat = _seats(stage, model, meter, offline, hosting)
+        speaks = partial(
+            open_model,
+            catalogue=stage.catalogue,
+            meter=meter,
+            runtime=runtime.value,
+            offline=offline,
+            hosting=hosting,
+        )
+        new_seat = _seats(stage, model, speaks)
         config = _configure(split, episodes, alternatives, seed, user, setting)
         run_id = run or name_run(stage.catalogue.schema.name, model, _kind_of(split, user, setting), seed)
-        speaks = partial(open_model, catalogue=stage.catalogue, meter=meter, offline=offline, hosting=hosting)
         player = cast_user(user, stage, config.split, speaks, config.agenda)
         # Drawn before there is a store: a world without people leaves no empty run behind.
         stage.cards(config.fold, 1, seed)
@@ -173,19 +187,11 @@ def describe(summaries: tuple[EpisodeSummary, ...]) -> str:
     return f"{len(ends)} sessions ({counts})" if ends else "no sessions"
 
 
-def _sessions_at_once(model: str, wanted: int | None) -> int:
-    if is_hosted(model):
-        return HOSTED_CONCURRENCY if wanted is None else wanted
-    if wanted not in (None, 1):
-        raise CommandError(f"--concurrency is for hosted models (PROVIDER:MODEL): {model} plays one session at a time")
-    return 1
-
-
-def _seats(stage: Stage, model: str, meter: Meter, offline: bool, hosting: Hosting) -> Callable[[], Seat]:
+def _seats(stage: Stage, model: str, open_named: Callable[[str], BaseChatModel]) -> Callable[[], Seat]:
     """Return what gives seats of the model; it is loaded once."""
     if model == "expert":
         return stage.expert_seat
-    opened = open_model(model, stage.catalogue, meter, offline=offline, hosting=hosting)
+    opened = open_named(model)
     return lambda: stage.seat(model, opened)
 
 

@@ -28,13 +28,33 @@ from stillroom.data.paths import cache_folder
 if TYPE_CHECKING:
     from stillroom.agents.models.hosted import Hosting
 
-RUNTIMES: Final = (OPENVINO, TRANSFORMERS)
+AUTO: Final = "auto"
+RUNTIMES: Final = (AUTO, OPENVINO, TRANSFORMERS)
 _KINDS: Final = ("rules", "expert", "local:", "student:", "PROVIDER:MODEL")
 
 
 def weights_named(name: str) -> str:
     """Return the artefact that a name means: `qwen2.5-coder-1.5b` is its instruct version; others mean themselves."""
     return f"{name}-instruct" if name not in ARTEFACTS and f"{name}-instruct" in ARTEFACTS else name
+
+
+def runtime_of(name: str, wanted: str | None) -> str:
+    """Return what runs a model's weights, empty for one without weights on this machine.
+
+    A large model goes by transformers where there is a GPU; a student is as fast on two cores, and the same everywhere.
+    """
+    kind = name.partition(":")[0]
+    if kind not in ("local", "student"):
+        return ""
+    if wanted not in (None, AUTO):
+        return str(wanted)
+    return TRANSFORMERS if kind == "local" and _has_gpu() else OPENVINO
+
+
+def _has_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
 
 
 @dataclass(frozen=True)
@@ -84,8 +104,9 @@ def load_model(
     `base_url` and `hosting` say how a hosted model (PROVIDER:MODEL) is reached; no other kind reads them.
     """
     if runtime not in (None, *RUNTIMES):
-        raise ModelError(f"there is no runtime {runtime!r}; known are {' and '.join(RUNTIMES)}")
-    source = ModelSource(catalogue, oracle, runtime or OPENVINO, n_threads, cache, offline, _hosting(base_url, hosting))
+        raise ModelError(f"there is no runtime {runtime!r}; known are {', '.join(RUNTIMES)}")
+    reached = _hosting(base_url, hosting)
+    source = ModelSource(catalogue, oracle, runtime_of(name, runtime), n_threads, cache, offline, reached)
     kind, colon, rest = name.partition(":")
     make = _MAKERS.get(kind + colon)
     if make is None:

@@ -7,34 +7,22 @@ from __future__ import annotations
 
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import numpy as np
 import torch
 from pydantic import PrivateAttr
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    LogitsProcessor,
-    LogitsProcessorList,
-    StoppingCriteria,
-    StoppingCriteriaList,
-)
+from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessorList, StoppingCriteriaList
 
-from stillroom.agents.models.decoding import (
-    LENGTH,
-    LOOP,
-    STOP,
-    Completion,
-    Sampling,
-    TokenConstraint,
-    TokenSpace,
-    before_loop,
-    tidy,
-)
+from stillroom.agents.models.batch_decoding import Row, RowEnds, RowLogits
+from stillroom.agents.models.batcher import Batcher
+from stillroom.agents.models.decoding import Completion, Sampling, TokenSpace
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.local_model import LocalModel
+
+# As many rows of a teacher's prompt (2,500 tokens) as leave a 1.5B model room on a card of 24 GiB.
+_LARGEST_BATCH: Final = 64
 
 
 def load_weights(base: Path, adapter: Path | None, dtype: torch.dtype, device: str) -> Any:
@@ -78,41 +66,12 @@ def write_tokenizer(base: Path, out: Path) -> Path:
     return out
 
 
-class _Mask(LogitsProcessor):
-    """The grammar's mask; follows the tokens that `generate` picked."""
-
-    def __init__(self, constraint: TokenConstraint, n_prompt: int, stop: int) -> None:
-        self._constraint, self._seen, self._stop = constraint, n_prompt, stop
-
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        for token in input_ids[0, self._seen :].tolist():
-            self._constraint.take(token)
-        self._seen = int(input_ids.shape[1])
-        allowed = np.zeros(scores.shape[-1], dtype=np.bool_)
-        if self._constraint.is_over:
-            allowed[self._stop] = True
-        else:
-            mask = self._constraint.allowed()
-            allowed[: len(mask)] = mask[: len(allowed)]
-        return scores.masked_fill(~torch.from_numpy(allowed).to(scores.device), float("-inf"))
-
-
-class _Loop(StoppingCriteria):
-    """Ends a reply that repeats a line."""
-
-    def __init__(self, space: TokenSpace, n_prompt: int) -> None:
-        self._space, self._n_prompt = space, n_prompt
-
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **_: Any) -> torch.Tensor:
-        text = self._space.decode(input_ids[0, self._n_prompt :].tolist())
-        return torch.tensor([before_loop(text) is not None], device=input_ids.device)
-
-
 class TransformersModel(LocalModel):
     """A chat model over transformers' `generate`."""
 
     _model: Any = PrivateAttr()
     _space: TokenSpace = PrivateAttr()
+    _batcher: Batcher[Row, Completion] = PrivateAttr()
 
     @classmethod
     def open(
@@ -120,6 +79,7 @@ class TransformersModel(LocalModel):
     ) -> TransformersModel:
         """Load weights (bf16 on CUDA, fp32 on the CPU); `fields` are those of LocalModel."""
         model = cls(**fields)
+        model._batcher = Batcher(model._decode, _LARGEST_BATCH)
         on_gpu = torch.cuda.is_available()
         dtype, device = (torch.bfloat16, "cuda") if on_gpu else (torch.float32, "cpu")
         model._model = load_weights(base, adapter_folder, dtype, device)
@@ -131,31 +91,27 @@ class TransformersModel(LocalModel):
         return model
 
     def complete(self, prompt: str, grammar: str | None, sampling: Sampling, draft: str | None = None) -> Completion:
-        """Return the reply to a literal prompt; the draft is not made use of."""
-        ids = self._space.encode(prompt)
-        masks, ends = LogitsProcessorList(), StoppingCriteriaList()
-        if grammar:
-            ends.append(_Loop(self._space, len(ids)))
-            masks.append(_Mask(self._space.constrain(grammar), len(ids), self._space.stop))
-        how: dict[str, Any] = {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
-        if sampling.temperature > 0:
-            torch.manual_seed(sampling.seed)
-            how = {"do_sample": True, "temperature": sampling.temperature, "top_p": 1.0, "top_k": 0}
-        inputs = torch.tensor([ids], device=self._model.device)
+        """Return the reply to a literal prompt; several threads are answered together, no draft is made use of."""
+        return self._batcher(Row(self._space, prompt, grammar, sampling))
+
+    def _decode(self, rows: Sequence[Row]) -> list[Completion]:
+        """Return the replies to a batch of prompts, padded on the left to the longest."""
+        n_prompt = max(len(row.prompt) for row in rows)
+        padded = [[self._space.stop] * (n_prompt - len(row.prompt)) + row.prompt for row in rows]
+        read = [[0] * (n_prompt - len(row.prompt)) + [1] * len(row.prompt) for row in rows]
+        device = self._model.device
         with torch.inference_mode():
             out = self._model.generate(
-                input_ids=inputs,
-                attention_mask=torch.ones_like(inputs),
-                max_new_tokens=sampling.max_tokens,
+                input_ids=torch.tensor(padded, device=device),
+                attention_mask=torch.tensor(read, device=device),
+                max_new_tokens=max(row.sampling.max_tokens for row in rows),
                 eos_token_id=self._space.stop,
                 pad_token_id=self._space.stop,
-                logits_processor=masks,
-                stopping_criteria=ends,
-                **how,
+                logits_processor=LogitsProcessorList([RowLogits(rows, n_prompt)]),
+                stopping_criteria=StoppingCriteriaList([RowEnds(rows, n_prompt)]),
+                do_sample=False,
+                temperature=None,
+                top_p=None,
+                top_k=None,
             )
-        reply = out[0, len(ids) :].tolist()
-        text = self._space.decode(reply)
-        reason = STOP if reply and reply[-1] == self._space.stop else LENGTH
-        if grammar and before_loop(text) is not None:
-            reason = LOOP
-        return Completion(tidy(text, grammar, reason), len(ids), len(reply), reason)
+        return [row.completion(reply) for row, reply in zip(rows, out[:, n_prompt:].tolist(), strict=True)]

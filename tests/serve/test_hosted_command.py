@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.byte_model import write_byte_model
 
 from stillroom.data.store import Store
 from stillroom.serve.refusals import InterruptionError, resumable
@@ -117,3 +118,20 @@ def test_an_interruption_is_told_as_one_wherever_it_falls(error: BaseException) 
 def test_another_error_of_a_query_is_none() -> None:
     with pytest.raises(RuntimeError, match="broken"), resumable("run it again"):
         raise RuntimeError("broken")
+
+
+def test_sessions_of_local_weights_are_answered_together_and_are_what_they_are_alone(
+    run: Run, toy_world: str, tmp_path: Path
+) -> None:
+    model = f"local:{write_byte_model(tmp_path / 'bytes')}"
+    ask = ("--model", model, "--world", toy_world, "--runtime", "transformers", "--setting", "SR", "--episodes", 3)
+    turns = []
+    for n_at_once in (1, 3):
+        code, _, _ = run("simulate", *ask, "--concurrency", n_at_once, "--store", f"{n_at_once}.duckdb")
+        assert code == 0
+        with Store.open(Path(f"{n_at_once}.duckdb"), read_only=True) as store:
+            run_id = store.list_runs()[0].run_id
+            episodes = sorted(store.episodes(run_id), key=lambda episode: episode.key)
+        turns.append([[call.reply for turn in episode.turns for call in turn.calls] for episode in episodes])
+    assert len(turns[0]) == 3 and turns[0] == turns[1]
+    assert any(turns[0])

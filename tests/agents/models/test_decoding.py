@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+from tests.byte_model import write_byte_tokenizer
 
 from stillroom.agents.models.decoding import (
     LENGTH,
@@ -25,18 +25,6 @@ from stillroom.agents.models.decoding import (
 from stillroom.agents.models.error import ModelError
 
 GRAMMAR = r"(?:keep|(?:must|ban) genre = (?:Comedy|Film-Noir)(?:\ntag = [a-zé]{1,12}){0,2})"
-
-
-def write_byte_tokenizer(path: Path, *, chatml: bool = True) -> Path:
-    """Write a tokenizer of single bytes, with or without the token that ends a turn."""
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer = Tokenizer(models.BPE({mark: at for at, mark in enumerate(alphabet)}, []))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    if chatml:
-        tokenizer.add_special_tokens([AddedToken("<|im_start|>"), AddedToken("<|im_end|>")])
-    tokenizer.save(str(path))
-    return path
 
 
 class Scripted:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stillroom.agents.models.error import ModelError
-from stillroom.agents.models.load import load_model, weights_named
+from stillroom.agents.models.load import load_model, runtime_of, weights_named
 from stillroom.agents.models.student import find_student, load_student
 
 
@@ -37,6 +37,25 @@ def test_a_name_that_cannot_be_served_is_one_sentence(name: str, says: str, tmp_
 def test_an_unknown_runtime_is_named() -> None:
     with pytest.raises(ModelError, match="no runtime 'onnx'"):
         load_model("student:default", runtime="onnx")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "on_gpu", "runtime"),
+    [
+        ("local:any", None, False, "openvino"),
+        ("local:any", "auto", True, "transformers"),
+        ("local:any", "openvino", True, "openvino"),
+        ("student:default", "auto", True, "openvino"),
+        ("student:default", "transformers", False, "transformers"),
+        ("rules", "transformers", True, ""),
+        ("openai:any", None, True, ""),
+    ],
+)
+def test_a_large_model_goes_by_transformers_where_there_is_a_gpu(
+    name: str, wanted: str | None, on_gpu: bool, runtime: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: on_gpu)
+    assert runtime_of(name, wanted) == runtime
 
 
 def test_weights_that_are_not_cached_say_what_to_run(tmp_path: Path) -> None:
