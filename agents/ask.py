@@ -33,9 +33,8 @@ def ask(
     than it writes one saves time by it, and says what it would have said without. Each goes only to a model that
     declares it in `steered_by`: one that is hosted elsewhere would refuse it.
     """
-    steered_by: frozenset[str] = getattr(model, "steered_by", frozenset())
     wanted: dict[str, Any] = {"grammar": grammar, "draft": draft}
-    steering = {name: text for name, text in wanted.items() if name in steered_by}
+    steering = {name: text for name, text in wanted.items() if is_steered_by(model, name)}
     start = perf_counter()
     reply = model.invoke(list(messages), **steering)
     latency_ms = (perf_counter() - start) * 1000
@@ -54,6 +53,11 @@ def ask(
         sampling=_sampling(reply, steering.get("grammar") is not None),
         finish_reason=str(reply.response_metadata.get("finish_reason", "")),
     )
+
+
+def is_steered_by(model: BaseChatModel, what: str) -> bool:
+    """Say whether a model takes a grammar or a draft."""
+    return what in getattr(model, "steered_by", frozenset())
 
 
 def _bare(text: str) -> str:

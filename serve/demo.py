@@ -308,7 +308,8 @@ class Demo:
 
     def _evaluate(self, meter: Meter) -> None:
         from stillroom.data.store import Store
-        from stillroom.simulators.evaluate import EvaluationConfig, evaluate
+        from stillroom.simulators.evaluate import evaluate
+        from stillroom.simulators.evaluation_plan import EvaluationConfig
 
         size = self.config.size
         settings = EvaluationConfig(size.n_commands, size.n_sessions, size.n_single_round, (self.config.seed,))

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from stillroom.data.store import Store
     from stillroom.data.trajectory import Episode
     from stillroom.simulators.contestant import ModelSpec
-    from stillroom.simulators.evaluate import EvaluationConfig
     from stillroom.simulators.evaluation import Evaluation, PartResult
+    from stillroom.simulators.evaluation_plan import EvaluationConfig
     from stillroom.simulators.suite import Suite
 
 _DEFAULT_MODELS: Final = ("rules", "student:default", "expert")
@@ -100,8 +100,8 @@ def evaluate(
     from stillroom.serve.evaluation_view import render_evaluation
     from stillroom.serve.suite_view import write_suite
     from stillroom.simulators.cast import cast_user
-    from stillroom.simulators.evaluate import EvaluationConfig
     from stillroom.simulators.evaluate import evaluate as measure
+    from stillroom.simulators.evaluation_plan import EvaluationConfig
     from stillroom.simulators.stage import build_stage
     from stillroom.simulators.wording_bank import Split
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -24,10 +23,10 @@ from stillroom.data.catalogue import Catalogue
 from stillroom.data.interactions import Fold
 from stillroom.data.provenance import git_revision, package_versions
 from stillroom.data.store import Store
-from stillroom.data.trajectory import Episode, Json, Outcome
+from stillroom.data.trajectory import Episode, Outcome
 from stillroom.simulators.ablations import SIGN, split_name
 from stillroom.simulators.bootstrap import N_RESAMPLES
-from stillroom.simulators.card import Setting, UserCard
+from stillroom.simulators.card import Setting
 from stillroom.simulators.contestant import ModelSpec, take_seat
 from stillroom.simulators.evaluation import (
     Difference,
@@ -37,76 +36,22 @@ from stillroom.simulators.evaluation import (
     ModelResult,
     PartResult,
 )
-from stillroom.simulators.evaluation_commands import CommandReader, HeldOutCommand, make_commands, read_commands
+from stillroom.simulators.evaluation_commands import CommandReader, HeldOutCommand, read_commands
+from stillroom.simulators.evaluation_plan import EvaluationConfig, EvaluationPlan, PlannedSession, draw_plan
 from stillroom.simulators.evaluation_table import COMMANDS, PartTable, commands_table, differences_of, sessions_table
 from stillroom.simulators.leakage import Leak, LeakageReport, audit, n_refused, spoken_in
 from stillroom.simulators.rivals.rival import RivalError
-from stillroom.simulators.session import SessionConfig, SessionRunner
+from stillroom.simulators.session import SessionRunner
 from stillroom.simulators.stage import Stage
 from stillroom.simulators.user import User
 from stillroom.simulators.wording_bank import Split
 
 Progress = Callable[[str, int, int], None]
 _N_EXAMPLES: Final = 20
-_DRAWN_FOR_EACH: Final = 4
 
 
 def _no_progress(_stage: str, _done: int, _total: int) -> None:
     pass
-
-
-@dataclass(frozen=True)
-class EvaluationConfig:
-    """How much is measured: commands, sessions a seed in each setting, and the seeds of the sessions."""
-
-    n_commands: int = 300
-    n_sessions: int = 100
-    n_single_round: int = 100
-    seeds: tuple[int, ...] = (0,)
-    session: SessionConfig = field(default_factory=SessionConfig)
-    n_resamples: int = N_RESAMPLES
-    n_drift: int = 0
-    user: str = "agenda"
-
-    def to_json(self, stage: Stage) -> dict[str, Json]:
-        """Return what the run is recorded with (not the models, so that more can be added to a run)."""
-        settings: dict[str, Json] = asdict(self)
-        settings["seeds"] = list(self.seeds)
-        for name, usual in (("n_drift", 0), ("user", "agenda")):
-            # As it is when nothing else is asked for, so that older runs can be gone on with.
-            if settings[name] == usual:
-                del settings[name]
-        return {
-            "kind": "evaluate",
-            "world": stage.catalogue.schema.name,
-            "fold": Fold.EVAL.value,
-            "split": Split.EVALUATION.value,
-            **settings,
-        }
-
-
-@dataclass(frozen=True)
-class _Session:
-    setting: Setting
-    card: UserCard
-    seed: int
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What every model goes through; the sessions in blocks of one setting and seed."""
-
-    commands: tuple[HeldOutCommand, ...]
-    sessions: tuple[tuple[_Session, ...], ...]
-
-    def first(self, share: float) -> _Plan:
-        """Return the first of the commands and of each block of sessions, at least one of each."""
-        blocks = (block[: ceil(share * len(block))] for block in self.sessions)
-        return _Plan(self.commands[: ceil(share * len(self.commands))], tuple(blocks))
-
-    def without_commands(self) -> _Plan:
-        """Return the sessions alone."""
-        return _Plan((), self.sessions)
 
 
 @dataclass(frozen=True)
@@ -152,7 +97,7 @@ def evaluate(
     run = store.start_run(settings, seed=config.seeds[0], run_id=run_id) if store else run_id or ""
     ledger = _Ledger(store, run)
     progress("drawing people and commands", 0, 1)
-    plan = _draw(stage, config)
+    plan = draw_plan(stage, config)
     progress("drawing people and commands", 1, 1)
     user = user or stage.user(Split.EVALUATION)
     errors: dict[str, str] = {}
@@ -205,37 +150,10 @@ def evaluate_file(
     return commands_table(episodes).result(n_resamples)
 
 
-def _draw(stage: Stage, config: EvaluationConfig) -> _Plan:
-    # The commands come from other cards than the sessions, so that neither part is a rehearsal of the other.
-    commands = make_commands(stage, config.n_commands, config.seeds[0] + 7919, config.session)
-    blocks = []
-    counts = {
-        Setting.SINGLE_ROUND: config.n_single_round,
-        Setting.MULTI_ROUND: config.n_sessions,
-        Setting.DRIFT: config.n_drift,
-    }
-    for setting, n_cards in counts.items():
-        for seed in config.seeds:
-            cards = _different_cards(stage, n_cards, seed) if n_cards else ()
-            blocks.append(tuple(_Session(setting, card, seed) for card in cards))
-    return _Plan(commands, tuple(blocks))
-
-
-def _different_cards(stage: Stage, n_cards: int, seed: int) -> tuple[UserCard, ...]:
-    """Return cards no two of which are the same: the same person after the same item would say the same words again.
-
-    There are fewer than asked for where the people of the fold have no more later likes.
-    """
-    drawn = stage.cards(Fold.EVAL, n_cards, seed)
-    if len(set(drawn)) == len(drawn):
-        return drawn
-    return tuple(dict.fromkeys(stage.cards(Fold.EVAL, _DRAWN_FOR_EACH * n_cards, seed)))[:n_cards]
-
-
 def _run_model(
     stage: Stage,
     spec: ModelSpec,
-    plan: _Plan,
+    plan: EvaluationPlan,
     config: EvaluationConfig,
     user: User,
     ledger: _Ledger,
@@ -247,7 +165,8 @@ def _run_model(
     """
     label = f"{spec.name}@{spec.version}" if spec.version else spec.name
     sessions = [session for block in plan.sessions for session in block]
-    names = [f"{COMMANDS}/{number:05d}" for number in range(len(plan.commands))] + [*map(_session_key, sessions)]
+    names = [f"{COMMANDS}/{number:05d}" for number in range(len(plan.commands))]
+    names += [session.key for session in sessions]
     keys = {name: f"{label}/{name}" for name in names}
     if all(key in ledger.known for key in keys.values()):
         return {name: ledger.known[key] for name, key in keys.items()}
@@ -262,7 +181,7 @@ def _run_model(
 
 
 def _runs(
-    stage: Stage, spec: ModelSpec, plan: _Plan, config: EvaluationConfig, user: User
+    stage: Stage, spec: ModelSpec, plan: EvaluationPlan, config: EvaluationConfig, user: User
 ) -> list[Callable[[str], Episode]]:
     seat, model = take_seat(stage, spec)
     reader = CommandReader(stage.catalogue, model, spec.name, seat.oracle) if model is not None else None
@@ -271,15 +190,11 @@ def _runs(
     return reads + [_session_job(runner, session) for block in plan.sessions for session in block]
 
 
-def _session_key(session: _Session) -> str:
-    return f"{session.setting.value}/{session.seed}/{session.card.user}/{session.card.target}"
-
-
 def _read_job(reader: CommandReader, command: HeldOutCommand) -> Callable[[str], Episode]:
     return lambda key: reader.read(command, key)
 
 
-def _session_job(runner: SessionRunner, session: _Session) -> Callable[[str], Episode]:
+def _session_job(runner: SessionRunner, session: PlannedSession) -> Callable[[str], Episode]:
     def run(key: str) -> Episode:
         try:
             return runner.run(session.card, session.setting, session.seed, key=key, split=Fold.EVAL.value)
@@ -291,7 +206,7 @@ def _session_job(runner: SessionRunner, session: _Session) -> Callable[[str], Ep
     return run
 
 
-def _failed(runner: SessionRunner, session: _Session, key: str, error: Exception) -> Episode:
+def _failed(runner: SessionRunner, session: PlannedSession, key: str, error: Exception) -> Episode:
     return Episode(
         key=key,
         world=runner.catalogue.schema.name,

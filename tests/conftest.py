@@ -177,12 +177,13 @@ class ScriptedModel(BaseChatModel):
     replies: list[str]
     asked: list[list[BaseMessage]] = []
     grammars: list[str | None] = []
+    drafts: list[str | None] = []
     prompt_profile: str = "student"
     model_name: str = "scripted"
     steered_by: ClassVar[frozenset[str]] = frozenset({"grammar", "draft"})
 
     def __init__(self, *replies: str, **others: Any) -> None:
-        super().__init__(**{"replies": list(replies), "asked": [], "grammars": [], **others})
+        super().__init__(**{"replies": list(replies), "asked": [], "grammars": [], "drafts": [], **others})
 
     @property
     def _llm_type(self) -> str:
@@ -194,11 +195,13 @@ class ScriptedModel(BaseChatModel):
         stop: list[str] | None = None,
         run_manager: CallbackManagerForLLMRun | None = None,
         grammar: str | None = None,
+        draft: str | None = None,
         **_: Any,
     ) -> ChatResult:
         assert self.replies, f"an unexpected call: {messages[-1].content!r}"
         self.asked.append(messages)
         self.grammars.append(grammar)
+        self.drafts.append(draft)
         message = AIMessage(
             self.replies.pop(0),
             usage_metadata={"input_tokens": 7, "output_tokens": 3, "total_tokens": 10},

@@ -62,10 +62,11 @@ class Vocabulary:
         return None
 
     @classmethod
-    def of_catalogue(cls, catalogue: Catalogue) -> Vocabulary:
+    def of_catalogue(cls, catalogue: Catalogue, *, with_titles: bool = True) -> Vocabulary:
         """Build the vocabulary of a catalogue: its facets' values, the word lists, its people and its titles."""
         sets = catalogue.sets
-        ordinary = _ordinary_words(catalogue.texts)
+        has_people = catalogue.schema.first(FacetKind.PERSON) is not None
+        ordinary = _ordinary_words(catalogue.texts) if has_people else ORDINARY
         schema = with_domain(catalogue.schema)
         builder = _Builder(schema)
         for name, column in sets.items():
@@ -78,7 +79,8 @@ class Vocabulary:
             else:
                 builder.add_values(name, column.values)
         builder.add_tables({name: column.values for name, column in sets.items()})
-        return cls(schema, builder.phrases, _titles(catalogue.titles, catalogue.popularity.tolist()))
+        titles = _titles(catalogue.titles, catalogue.popularity.tolist()) if with_titles else {}
+        return cls(schema, builder.phrases, titles)
 
     @classmethod
     def of_lists(

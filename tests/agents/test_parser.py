@@ -54,6 +54,21 @@ def test_the_call_is_recorded_with_the_bytes_of_the_prompt(tiny: Catalogue, scri
     assert model.grammars[0] and "genre" in model.grammars[0]
 
 
+def test_the_word_lists_draft_the_reply_and_decide_nothing(
+    tiny: Catalogue, scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = scripted("wish genre = Comedy")
+    parsed = Parser(model, tiny)(ParseRequest("no horror please", (), Preferences()))
+    assert model.drafts == ["ban genre = Horror"]
+    assert encode_edit(parsed.edit) == "wish genre = Comedy"
+    # A model that takes no draft is put none, and nothing is read for it.
+    monkeypatch.setattr(type(model), "steered_by", frozenset({"grammar"}))
+    hosted = scripted("keep")
+    parser = Parser(hosted, tiny)
+    parser(ParseRequest("no horror please", (), Preferences()))
+    assert hosted.drafts == [None] and "_vocabulary" not in vars(parser)
+
+
 @pytest.mark.parametrize("command", ["", "   ", "?!…", "\n\t"])
 def test_a_command_without_words_asks_no_model(tiny: Catalogue, scripted: Any, command: str) -> None:
     parsed = Parser(scripted(), tiny)(ParseRequest(command, (), Preferences()))

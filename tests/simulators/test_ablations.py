@@ -11,8 +11,9 @@ from stillroom.data.catalogue import Catalogue
 from stillroom.data.preferences import Preferences
 from stillroom.simulators.ablations import ABLATIONS, ablate, split_name
 from stillroom.simulators.contestant import EXPERT, ModelSpec
-from stillroom.simulators.evaluate import EvaluationConfig, evaluate
+from stillroom.simulators.evaluate import evaluate
 from stillroom.simulators.evaluation import EvaluationError
+from stillroom.simulators.evaluation_plan import EvaluationConfig
 from stillroom.simulators.rivals.load import rival_seat
 from stillroom.simulators.stage import Stage
 from stillroom.simulators.suite import FEED, is_slow

@@ -17,8 +17,9 @@ from stillroom.data.catalogue import Catalogue
 from stillroom.data.interactions import Fold, fold_of
 from stillroom.data.store import Store
 from stillroom.simulators.contestant import EXPERT, ModelSpec
-from stillroom.simulators.evaluate import EvaluationConfig, _draw, evaluate, evaluate_file
+from stillroom.simulators.evaluate import evaluate, evaluate_file
 from stillroom.simulators.evaluation import Evaluation, EvaluationError
+from stillroom.simulators.evaluation_plan import EvaluationConfig, draw_plan
 from stillroom.simulators.session import SessionConfig
 from stillroom.simulators.stage import Stage
 from stillroom.simulators.wording_bank import Split
@@ -225,7 +226,7 @@ def test_the_expert_cannot_read_a_file(world: Catalogue, tmp_path: Path) -> None
 
 def test_no_session_is_measured_twice_where_people_are_few(tiny_stage: Stage) -> None:
     config = EvaluationConfig(n_commands=1, n_sessions=200, n_single_round=1, n_resamples=20)
-    plan = _draw(tiny_stage, config)
+    plan = draw_plan(tiny_stage, config)
     sessions = [session for block in plan.sessions for session in block]
     assert len({(s.setting, s.seed, s.card.user, s.card.target) for s in sessions}) == len(sessions)
     assert 5 < len(sessions) < 200, "the tiny world has no 200 later likes"

@@ -17,7 +17,8 @@ from stillroom.distill.recipe import DataPart
 from stillroom.simulators.card import Setting, UserCard
 from stillroom.simulators.cast import cast_user, check_user
 from stillroom.simulators.contestant import ModelSpec
-from stillroom.simulators.evaluate import EvaluationConfig, evaluate
+from stillroom.simulators.evaluate import evaluate
+from stillroom.simulators.evaluation_plan import EvaluationConfig
 from stillroom.simulators.leakage import find_leak, n_refused
 from stillroom.simulators.llm_user import LlmUser, facts_of
 from stillroom.simulators.noisy import NoisyUser
