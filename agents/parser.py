@@ -86,11 +86,11 @@ class Parser:
             node="parse",
             profile=self.profile,
             grammar=edit_grammar(self.catalogue, request.preferences, self.profile.free_text(request)),
-            draft=self._draft(request),
+            draft=self.draft(request),
         )
 
-    def _draft(self, request: ParseRequest) -> str | None:
-        """Return what the word lists make of the command: right as far as it goes, often enough to save time."""
+    def draft(self, request: ParseRequest) -> str | None:
+        """Return what the word lists make of the command, for a model that takes a draft: often right at first."""
         if not is_steered_by(self.model, "draft"):
             return None
         return encode_edit(parse_command(request, self._vocabulary))

@@ -23,8 +23,8 @@ from langchain_core.messages import BaseMessage
 from stillroom.agents.grammar import edit_grammar
 from stillroom.agents.models.load import load_model
 from stillroom.agents.models.student import OPENVINO, TRANSFORMERS
+from stillroom.agents.parser import Parser
 from stillroom.agents.plan import standard_plan
-from stillroom.agents.profiles import profile_for
 from stillroom.agents.requests import ParseRequest, PlanRequest
 from stillroom.agents.wire.edit import WireError, decode_edit
 from stillroom.agents.wire.plan import encode_plan, plan_grammar
@@ -60,12 +60,13 @@ def turn_questions(
     command: str, preferences: Preferences, catalogue: Catalogue, model: BaseChatModel
 ) -> list[Question]:
     """Return the two questions of a turn: what changes, and which tools."""
-    profile = profile_for(model, catalogue.schema)
+    parser = Parser(model, catalogue)
+    profile = parser.profile
     request = ParseRequest(command, (), preferences)
     grammar = edit_grammar(catalogue, preferences, profile.free_text(request))
     planning = PlanRequest(preferences)
     return [
-        Question(profile.render_parse(request), grammar),
+        Question(profile.render_parse(request), grammar, parser.draft(request)),
         Question(profile.render_plan(planning), plan_grammar(preferences.ids), encode_plan(standard_plan(planning))),
     ]
 

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import html
-import os
 import re
-import shutil
-import tempfile
 from importlib import resources
 from pathlib import Path
 
@@ -21,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stillroom.data.building import building
 from stillroom.data.fetch import Fetcher
 from stillroom.data.interactions import Interactions, before_split
 from stillroom.data.schema import CatalogueSchema, load_schema
@@ -186,12 +184,6 @@ def _before_split(ratings: pd.DataFrame) -> NDArray[np.bool_]:
 
 def _build(folder: Path, raw: Path) -> None:
     items, ratings = books_table(raw)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
-    try:
+    with building(folder) as scratch:
         items.to_parquet(scratch / "items.parquet", index=False)
         ratings.to_parquet(scratch / "ratings.parquet", index=False)
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(scratch, folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)

@@ -8,9 +8,6 @@ Ratings enter the `rating` facet only from before each person's split, so that n
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import tempfile
 from importlib import resources
 from pathlib import Path
 
@@ -18,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from stillroom.data.artefact import ArtefactError
+from stillroom.data.building import building
 from stillroom.data.fetch import Fetcher
 from stillroom.data.filmtexts import credits_of, metadata_of, split_title, tags_of
 from stillroom.data.interactions import Interactions, before_split
@@ -90,15 +88,9 @@ def _optional(fetcher: Fetcher, name: str, what: str) -> Path | None:
 
 def _build(folder: Path, ratings: Path, metadata: Path | None, people: Path | None) -> None:
     items, rated = films_table(ratings, metadata, people)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
-    try:
+    with building(folder) as scratch:
         items.to_parquet(scratch / "items.parquet", index=False)
         rated.to_parquet(scratch / "ratings.parquet", index=False)
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(scratch, folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _genres(text: str) -> str:

@@ -14,10 +14,8 @@ languages, countries, creeds, months and days.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +24,7 @@ from typing import Final
 
 import pandas as pd
 
+from stillroom.data.building import building
 from stillroom.data.fetch import Fetcher
 from stillroom.data.films import prepare_films
 from stillroom.data.inventions import invent_words
@@ -183,14 +182,9 @@ class Renamer:
 
 
 def _build(films: Path, folder: Path) -> None:
-    scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
-    try:
+    with building(folder) as scratch:
         rename_table(pd.read_parquet(films / "items.parquet")).to_parquet(scratch / "items.parquet", index=False)
         shutil.copyfile(films / "ratings.parquet", scratch / "ratings.parquet")
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(scratch, folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _uses(texts: Iterable[str]) -> tuple[set[str], set[str], set[str]]:

@@ -7,10 +7,7 @@ is measured from people or real products.
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -23,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from stillroom.data.building import building
 from stillroom.data.catalogue import CatalogueError
 from stillroom.data.schema import CatalogueSchema, load_schema
 from stillroom.data.shop_people import draw_ratings
@@ -76,9 +74,7 @@ def prepare_shop(n_items: int, seed: int, folder: Path) -> tuple[CatalogueSchema
 
 
 def _build(n_items: int, seed: int, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
-    try:
+    with building(folder) as scratch:
         words = load_words()
         designs = draw_designs(words)
         stock = draw_stock(designs, len(words.colours), n_items, seed)
@@ -86,10 +82,6 @@ def _build(n_items: int, seed: int, folder: Path) -> None:
         pq.write_table(draw_ratings(designs, stock, seed), scratch / "ratings.parquet")
         schema = (resources.files("stillroom.data") / "worlds" / "shop.toml").read_text(encoding="utf-8")
         (scratch / "shop.toml").write_text(schema, encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(scratch, folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _write_items(path: Path, words: ShopWords, designs: Designs, stock: Stock) -> None:

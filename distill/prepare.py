@@ -130,13 +130,12 @@ def _questions(reports: Sequence[ToolReport]) -> Iterator[tuple[ToolReport, ...]
     At first that is nothing; then what was reported when nothing was left, or when the feed was much alike.
     """
     yield ()
-    for end in range(1, len(reports)):
-        counted = reports[end - 1].call.split()[0] in ("filter", "relax")
-        stuck = counted and nothing_left(reports[:end]) and reports[end].call != LAST
-        if stuck or is_stale(reports[:end]):
-            yield tuple(reports[:end])
-    if is_stale(reports):
-        yield tuple(reports)
+    for end in range(1, len(reports) + 1):
+        known, following = tuple(reports[:end]), reports[end:]
+        counted = known[-1].call.split()[0] in ("filter", "relax")
+        stuck = counted and nothing_left(known) and bool(following) and following[0].call != LAST
+        if stuck or is_stale(known):
+            yield known
 
 
 def _row(messages: list[BaseMessage], reply: str, slice_name: str, source: str) -> TrainingRow:
