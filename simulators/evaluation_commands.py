@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -95,6 +96,11 @@ class CommandReader:
     name: str
     oracle: Oracle
 
+    @cached_property
+    def parser(self) -> Parser:
+        """Return what reads the commands, made once and before any is timed: it takes up the catalogue's words."""
+        return Parser(self.model, self.catalogue)
+
     def read(self, command: HeldOutCommand, key: str) -> Episode:
         """Return what the model made of a command, as an episode of one turn; a model that breaks says nothing."""
         self.oracle.edit = command.gold_said
@@ -118,7 +124,7 @@ class CommandReader:
         )
 
     def _turn(self, command: HeldOutCommand) -> Turn:
-        request = command.request
+        request, parser = command.request, self.parser
         blank = Turn(
             number=1,
             command=request.command,
@@ -132,7 +138,7 @@ class CommandReader:
         )
         start = perf_counter()
         try:
-            parsed = Parser(self.model, self.catalogue)(request)
+            parsed = parser(request)
             latency_ms = (perf_counter() - start) * 1000
             effective = merge(request.preferences, parsed.edit).edit
         except ModelError:

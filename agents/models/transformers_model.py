@@ -9,7 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import torch
 from pydantic import PrivateAttr
@@ -69,6 +69,7 @@ def write_tokenizer(base: Path, out: Path) -> Path:
 class TransformersModel(LocalModel):
     """A chat model over transformers' `generate`."""
 
+    steered_by: ClassVar[frozenset[str]] = frozenset({"grammar"})
     _model: Any = PrivateAttr()
     _space: TokenSpace = PrivateAttr()
     _batcher: Batcher[Row, Completion] = PrivateAttr()
