@@ -22,7 +22,7 @@ from stillroom.simulators.evaluation import (
     columns_of,
 )
 
-UNDER_VALUES = "Under a value stands its 95 % interval (bootstrap over users); * marks the best, the expert aside."
+_UNDER_VALUES = "Under a value stands its 95 % interval (bootstrap over users); * marks the best, the expert aside."
 _TERMINAL_COLUMNS = {
     "commands": ("f1", "exact_match", "strength", "verdict", "invalid", "latency_p50", "latency_p95"),
     "SR": ("pass_rate", "would_do", "csr_at_10", "ndcg_at_10", "ignored", "latency_p50"),
@@ -40,11 +40,11 @@ def render_evaluation(evaluation: Evaluation) -> RenderableType:
         blocks += [_differences(evaluation), Text()]
     if not evaluation.part_names:
         blocks += [Text(f"{model.name}: {model.error}", style="red") for model in evaluation.models]
-    return Group(*blocks, *(Text(line, style="dim") for line in reading_lines(evaluation)))
+    return Group(*blocks, *(Text(line, style="dim") for line in reading_lines(evaluation, _UNDER_VALUES)))
 
 
-def reading_lines(evaluation: Evaluation) -> Iterator[str]:
-    """Yield the sentences under the tables: how much was measured, on whom, and what the expert is."""
+def reading_lines(evaluation: Evaluation, intervals: str) -> Iterator[str]:
+    """Yield the sentences under the tables: how much, on whom, how `intervals` are shown, and what the expert is."""
     measured = max(evaluation.models, key=_most, default=None)
     if measured is not None and measured.parts:
         counts = ", ".join(
@@ -56,7 +56,7 @@ def reading_lines(evaluation: Evaluation) -> Iterator[str]:
         if any(evaluation.share_note(part, model) for model in evaluation.models for part in model.parts):
             yield "A model marked 'the first …' is too slow for all of them; differences are over what both met."
     yield "People and wordings are held out: neither occurs in training data."
-    yield UNDER_VALUES
+    yield intervals
     privileged = [model.name for model in evaluation.models if model.privileged]
     if privileged:
         yield f"Privileged, not an LLM: {', '.join(privileged)}. It is told what the user means: a ceiling, no rival."

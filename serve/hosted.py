@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from stillroom.agents.models.hosted import Hosting
     from stillroom.agents.models.hosted.ledger import Prices
 
-# Sessions at once: of a server's model, and of weights that answer a batch at a time on a GPU.
+# Sessions at once: of a server's model, and of weights that answer a batch at a time.
 _OF_A_SERVER: Final = 4
-_OF_A_GPU: Final = 32
+_OF_A_BATCH: Final = 32
 GO_ON: Final = (
     "what is finished is stored: run the same command again, or with a higher ceiling, to go on (a ceiling counts "
     "from the start of each command)"
@@ -37,7 +37,7 @@ def sessions_at_once(model: str, runtime: str, wanted: int | None) -> int:
     from stillroom.agents.models.student import TRANSFORMERS
 
     if runtime_of(model, runtime) == TRANSFORMERS:
-        return wanted or _OF_A_GPU
+        return wanted or _OF_A_BATCH
     if wanted not in (None, 1):
         raise CommandError(
             f"--concurrency is for hosted models (PROVIDER:MODEL) and for --runtime transformers: {model} plays one "

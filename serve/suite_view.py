@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from stillroom.serve.evaluation_view import UNDER_VALUES, reading_lines
+from stillroom.serve.evaluation_view import reading_lines
 from stillroom.serve.refusals import CommandError
 from stillroom.simulators.evaluation import METRICS, PARTS, Difference, Estimate, Evaluation
 
@@ -15,6 +15,7 @@ _COLUMNS: Final = {
     "MR": ("pass_rate", "rounds", "would_do", "csr_at_10", "disliked_at_10", "ndcg_at_10", "diversity", "latency_p50"),
     "MRID": ("pass_rate", "rounds", "stale", "forgotten", "csr_at_10", "disliked_at_10", "ndcg_at_10", "latency_p50"),
 }
+_IN_BRACKETS: Final = "In brackets 95 % intervals (bootstrap over users); bold: an interval without zero."
 _COMPARED: Final = ("pass_rate", "rounds", "csr_at_10", "disliked_at_10", "ndcg_at_10", "stale", "forgotten")
 
 
@@ -49,8 +50,7 @@ def suite_lines(name: str, evaluation: Evaluation, command: str) -> Iterator[str
     yield from ("### Paired differences (the same people and seeds, resampled together)", "")
     yield from _differences(evaluation)
     yield ""
-    yield "* In brackets 95 % intervals (bootstrap over users); bold: an interval without zero."
-    yield from (f"* {line}" for line in reading_lines(evaluation) if line != UNDER_VALUES)
+    yield from (f"* {line}" for line in reading_lines(evaluation, _IN_BRACKETS))
 
 
 def _table(evaluation: Evaluation, part: str) -> Iterator[str]:

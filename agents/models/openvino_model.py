@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
@@ -29,6 +28,7 @@ from stillroom.agents.models.decoding import (
 )
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.local_model import LocalModel
+from stillroom.data.building import building
 
 GRAPH: Final = "openvino_model.xml"
 TOKENIZER: Final = "tokenizer.json"
@@ -48,21 +48,15 @@ def build_graph(gguf: Path, tokenizer_json: Path, folder: Path) -> Path:
         return folder
     import openvino_genai
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".partial", dir=folder.parent))
-    try:
-        link = partial / "model.gguf"
+    with building(folder) as scratch:
+        link = scratch / "model.gguf"
         _link(gguf, link)
         try:
             openvino_genai.LLMPipeline(str(link), "CPU", enable_save_ov_model=True)
         except RuntimeError as error:
             raise ModelError(f"openvino cannot read {gguf.name}: {str(error).splitlines()[-1]}") from error
         link.unlink()
-        shutil.copyfile(tokenizer_json, partial / TOKENIZER)
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.replace(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copyfile(tokenizer_json, scratch / TOKENIZER)
     return folder
 
 
