@@ -51,25 +51,24 @@ def schema_grammar(
     schema: CatalogueSchema, values: dict[str, tuple[str, ...]], ids: tuple[str, ...], free_text: str = FREE_TEXT
 ) -> str:
     """Return the regular expression; `values` are the categorical facets' vocabularies where the schema lists none."""
-    any_tone: list[str] = []
-    soft_only: list[str] = []
+    any_tone: dict[str, list[str]] = {}
+    soft_only: dict[str, list[str]] = {}
     for facet in schema.facets.values():
         for op in _OPS:
             if op in OPS[facet.kind]:
-                body = _body(facet, op, values.get(facet.name, ()), free_text)
-                if body:
-                    (soft_only if _is_soft(facet, op) else any_tone).append(body)
+                value = _value(facet, op, values.get(facet.name, ()), free_text)
+                if value is not None:
+                    heads = (soft_only if _is_soft(facet, op) else any_tone).setdefault(value, [])
+                    heads.append(escape(f"{facet.name} {op.value}"))
     lines = []
     if any_tone:
-        lines.append(f"(?:must|wish|ban|avoid) (?:{'|'.join(any_tone)})")
+        lines.append(f"(?:must|wish|ban|avoid) {_bodies(any_tone)}")
     if soft_only:
-        lines.append(f"(?:wish|avoid) (?:{'|'.join(soft_only)})")
+        lines.append(f"(?:wish|avoid) {_bodies(soft_only)}")
+    # Every pattern is written as few times as can be: the engine reads all of it at every turn.
     line = f"(?:{'|'.join(lines)})"
-    added = f"{line}(?:\\n{line}){{0,{MAX_LINES - 1}}}"
-    if not ids:
-        return f"(?:keep|{added})"
-    drop = f"drop(?: (?:{_alternatives(ids)})){{1,{len(ids)}}}"
-    return f"(?:keep|{added}|{drop}(?:\\n{line}){{0,{MAX_LINES - 1}}})"
+    first = f"(?:{line}|drop(?: (?:{_alternatives(ids)})){{1,{len(ids)}}})" if ids else line
+    return f"(?:keep|{first}(?:\\n{line}){{0,{MAX_LINES - 1}}})"
 
 
 def _is_soft(facet: Facet, op: Op) -> bool:
@@ -77,20 +76,25 @@ def _is_soft(facet: Facet, op: Op) -> bool:
     return facet.kind in kinds or facet.name in ALWAYS_SOFT_FACETS or op is Op.LIKE
 
 
-def _body(facet: Facet, op: Op, vocabulary: tuple[str, ...], free_text: str) -> str:
-    """Return the pattern of one facet and operator with its value, or nothing when it can take none."""
-    head = escape(f"{facet.name} {op.value}")
+def _bodies(heads: dict[str, list[str]]) -> str:
+    """Return the pattern of what stands after a tone: heads, by the pattern of the value that follows them."""
+    bodies = (f"(?:{'|'.join(names)}){value}" for value, names in heads.items())
+    return f"(?:{'|'.join(bodies)})"
+
+
+def _value(facet: Facet, op: Op, vocabulary: tuple[str, ...], free_text: str) -> str | None:
+    """Return the pattern of what follows a facet and its operator, or None when they can take no value."""
     if facet.kind is FacetKind.POPULARITY or (facet.kind is FacetKind.NUMBER and op.is_relative):
-        return head
+        return ""
     if facet.kind is FacetKind.NUMBER:
         sign = "-?" if facet.minimum is not None and facet.minimum < 0 else ""
-        return f"{head} {sign}{_UNSIGNED}"
+        return f" {sign}{_UNSIGNED}"
     if facet.kind is FacetKind.CATEGORICAL:
         known = facet.values or vocabulary
-        return f"{head} (?:{_alternatives(_as_written(facet.name, value) for value in known)})" if known else ""
+        return f" (?:{_alternatives(_as_written(facet.name, value) for value in known)})" if known else None
     if facet.kind is FacetKind.ITEM:
-        return f"{head} (?:{POSITION}|{free_text})"
-    return f"{head} {free_text}"
+        return f" (?:{POSITION}|{free_text})"
+    return f" {free_text}"
 
 
 def _as_written(facet: str, value: str) -> str:

@@ -3,8 +3,10 @@
 Contract: with a grammar, every token picked keeps the text inside it, and stretches that the grammar leaves no choice
 about are appended by the engine in its own canonical tokens, without asking the model. A draft (what the reply will
 probably be) is read in one go and kept as far as the model would have said the same: that saves time and changes a
-reply by no more than the runtime's rounding (speculative decoding, arXiv 2211.17192). llguidance works out masks as it
-goes, so a grammar that changes every turn costs milliseconds (xgrammar took 17 s to compile the films' grammar).
+reply by no more than the runtime's rounding (speculative decoding, arXiv 2211.17192). So is, from then on, what comes
+after the same words in draft, prompt or reply (prompt lookup, as far as a pass has room): most names are copied.
+llguidance works out masks as it goes, so a grammar that changes every turn costs milliseconds (xgrammar took 17 s to
+compile the films' grammar).
 """
 
 from __future__ import annotations
@@ -29,14 +31,22 @@ TokenIds = NDArray[np.int64]
 STOP: Final = "stop"
 LENGTH: Final = "length"
 LOOP: Final = "loop"
+# The ids at a reply's end that are looked up: more hardly ever find another continuation.
+_LOOKED_UP: Final = 2
 
 
 class Reader(Protocol):
     """A language model that reads token ids one after the other and remembers what it has read.
 
     Reading gives states, and a state is multiplied with the output matrix for those tokens only that may come next:
-    under a grammar they are few, and the matrix is a fifth of a small model.
+    under a grammar they are few, and the matrix is a fifth of a small model. Fewer ids than `pass_length` are read no
+    faster than so many.
     """
+
+    @property
+    def pass_length(self) -> int:
+        """Return how many ids are read at the price of one."""
+        ...
 
     def begin(self, prompt: Sequence[int]) -> list[int]:
         """Start a reply to a prompt; return the part of the prompt that is still to be read, at least its last id."""
@@ -150,15 +160,15 @@ def decode(
     reader: Reader, space: TokenSpace, prompt: str, grammar: str | None, sampling: Sampling, draft: str | None = None
 ) -> Completion:
     """Return the reply to a prompt; a `draft` that turns out right makes it faster, a wrong one makes it no other."""
-    prompt_ids = space.encode(prompt)
+    prompt_ids, draft_ids = space.encode(prompt), space.encode(draft or "")
     constraint = space.constrain(grammar) if grammar else None
     generator = np.random.default_rng(sampling.seed)
-    pending, guess = reader.begin(prompt_ids), space.encode(draft or "")[: sampling.max_tokens]
+    pending, guess = reader.begin(prompt_ids), draft_ids[: sampling.max_tokens]
     reply, reason = list[int](), LENGTH
     while len(reply) < sampling.max_tokens and reason == LENGTH:
         states = reader.read([*pending, *guess], 1 + len(guess))
         pending, n_right = [], 0
-        while not pending and reason == LENGTH:
+        while not pending and reason == LENGTH and len(reply) < sampling.max_tokens:
             token = pick(reader, states[n_right], constraint, sampling.temperature, generator)
             said, is_over = _say(token, space.stop, constraint)
             reply += said
@@ -169,9 +179,24 @@ def decode(
             n_right, pending = n_right + same, said[same:]
         if n_right < len(guess):
             reader.unread(len(guess) - n_right)
-        guess = []
+        guess = look_up(reply, (draft_ids, prompt_ids, reply), reader.pass_length - len(pending))
     # A forced end-of-turn token is part of the reply's cost, not of its text.
     return Completion(tidy(space.decode(reply), grammar, reason), len(prompt_ids), len(reply), reason)
+
+
+def look_up(said: Sequence[int], sources: Sequence[Sequence[int]], n_ids: int) -> list[int]:
+    """Return at most `n_ids` ids that may come next: what follows the last two of `said`, or the last, in a source.
+
+    An earlier source goes before a later one, and the last occurrence in it before others. From prompt lookup decoding
+    (A. Saxena, 2023).
+    """
+    for length in range(min(_LOOKED_UP, len(said)), 0, -1):
+        end = list(said[len(said) - length :])
+        for source in sources:
+            for at in range(len(source) - length - 1, -1, -1):
+                if source[at : at + length] == end:
+                    return list(source[at + length : at + length + max(0, n_ids)])
+    return []
 
 
 def before_loop(text: str) -> str | None:

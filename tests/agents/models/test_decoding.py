@@ -21,6 +21,7 @@ from stillroom.agents.models.decoding import (
     TokenSpace,
     before_loop,
     decode,
+    look_up,
 )
 from stillroom.agents.models.error import ModelError
 
@@ -30,8 +31,9 @@ GRAMMAR = r"(?:keep|(?:must|ban) genre = (?:Comedy|Film-Noir)(?:\ntag = [a-zé]{
 class Scripted:
     """A Reader whose states are its logits; they depend on all that it has read, through a function of the ids."""
 
-    def __init__(self, logits_after: Callable[[Sequence[int]], Logits]) -> None:
+    def __init__(self, logits_after: Callable[[Sequence[int]], Logits], pass_length: int = 1) -> None:
         self.logits_after = logits_after
+        self.pass_length = pass_length
         self.ids: list[int] = []
         self.asked: list[list[int]] = []
 
@@ -109,6 +111,54 @@ def test_a_draft_changes_nothing_but_the_number_of_questions(space: TokenSpace, 
         assert len(reader.asked) == 1
     if kind == "wrong at once":
         assert reader.ids == plain.ids
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("pass_length", [2, 6, 40])
+def test_looking_up_changes_nothing_but_the_number_of_questions(space: TokenSpace, pass_length: int, seed: int) -> None:
+    # Among so few letters much is looked up, and much of it in vain.
+    grammar = "[ab]{3}(?:\nx[ab]{1,20}){0,4}"
+    sampling = Sampling(temperature=float(seed % 2), seed=seed, max_tokens=40)
+    plain, quick = Scripted(dice), Scripted(dice, pass_length)
+    wanted = decode(plain, space, f"ab ba {seed}", grammar, sampling)
+    assert decode(quick, space, f"ab ba {seed}", grammar, sampling) == wanted
+    assert quick.ids[: len(plain.ids)] == plain.ids
+    assert max(len(ids) for ids in quick.asked[1:]) <= pass_length
+    assert len(quick.asked) <= len(plain.asked)
+
+
+def test_names_are_copied_from_the_prompt_in_one_go(space: TokenSpace) -> None:
+    wanted = space.encode("wish person = Donatas Banionis")
+
+    def logits_after(ids: Sequence[int]) -> Logits:
+        said = ids[n_prompt:]
+        return np.eye(258, dtype=np.float32)[wanted[len(said)] if len(said) < len(wanted) else space.stop]
+
+    prompt = "> more of donatas, I mean Donatas Banionis"
+    n_prompt = len(space.encode(prompt))
+    grammar = "wish person = [A-Za-z ]{1,40}"
+    slow, quick = Scripted(logits_after), Scripted(logits_after, 8)
+    assert decode(slow, space, prompt, grammar, Sampling()) == decode(quick, space, prompt, grammar, Sampling())
+    assert len(slow.asked) == 2 + len("Donatas Banionis")
+    assert len(quick.asked) <= 6
+
+
+@pytest.mark.parametrize(
+    ("said", "sources", "n_ids", "found"),
+    [
+        ([1, 2], [[1, 2, 3, 4, 5]], 2, [3, 4]),
+        ([1, 2], [[1, 2, 3], [1, 2, 4]], 5, [3]),  # the first source goes before
+        ([1, 2], [[9, 2, 3], [1, 2, 4]], 5, [4]),  # two ids go before one
+        ([1, 2], [[9, 2, 3, 2, 5]], 1, [5]),  # the last occurrence
+        ([1, 2], [[1, 2]], 5, []),  # nothing follows it
+        ([7], [[1, 2]], 5, []),
+        ([], [[1, 2]], 5, []),
+        ([1], [[1, 2]], 0, []),
+        ([1], [[1, 2]], -3, []),
+    ],
+)
+def test_look_up(said: list[int], sources: list[list[int]], n_ids: int, found: list[int]) -> None:
+    assert look_up(said, sources, n_ids) == found
 
 
 def test_running_out_of_tokens_leaves_whole_lines(space: TokenSpace) -> None:

@@ -70,6 +70,11 @@ def _last_logits(model: OpenVinoModel, ids: Sequence[int]) -> Logits:
     return model._graph.logits(model._graph.read(model._graph.begin(ids))[0], None)
 
 
+def _forget(model: OpenVinoModel) -> None:
+    for cache in model._graph._caches:
+        cache.cut(0)
+
+
 def test_the_export_says_what_the_adapter_says(student: Path, cache: Path, base: Path, fast: OpenVinoModel) -> None:
     exported = next(cache.rglob("model.gguf"))
     merged, written = compare_logits(student, base, exported, [PROMPT])
@@ -98,16 +103,46 @@ def test_a_kept_prefix_changes_nothing(fast: OpenVinoModel) -> None:
     ids = fast._space.encode(PROMPT * 4)
     _last_logits(fast, ids)
     again = _last_logits(fast, [*ids[:-9], *ids[:9]])
-    fast._graph.begin([0, 1])
+    _forget(fast)
     fresh = _last_logits(fast, [*ids[:-9], *ids[:9]])
     assert np.corrcoef(again, fresh)[0, 1] > 0.99
+
+
+def test_what_is_forgotten_is_seen_no_more(fast: OpenVinoModel) -> None:
+    graph, ids, junk = fast._graph, fast._space.encode(PROMPT), fast._space.encode("keep drop c1 c2 wish tag = spy")
+    _forget(fast)
+    fresh = _last_logits(fast, ids)
+    for n_junk in (1, len(junk)):
+        _forget(fast)
+        graph.read(graph.begin([*ids[:-5], 0])[:-1])
+        graph.read((junk * 4)[:n_junk], n_junk)
+        graph.unread(n_junk)
+        again = graph.logits(graph.read(ids[-5:])[0], None)
+        assert np.corrcoef(again, fresh)[0, 1] > 0.999, n_junk
+        seen = graph.logits(graph.read(junk)[0], None)
+        graph.unread(len(junk))
+        assert np.corrcoef(seen, fresh)[0, 1] < 0.99
+
+
+def test_a_cache_does_not_fill_up_with_what_is_forgotten(fast: OpenVinoModel) -> None:
+    graph, ids = fast._graph, fast._space.encode(PROMPT)
+    _forget(fast)
+    fresh = _last_logits(fast, ids)
+    for turn in range(80):
+        graph.read(graph.begin([*ids[:-9], *fast._space.encode(f"turn {turn} asks for more")]))
+    cache = graph._caches[-1]
+    places = cache._request.query_state()[0].state.data.shape[2]
+    assert len(cache._seen) == places and sum(cache._seen) == len(cache.ids)
+    assert places < len(cache.ids) + 256 + 20
+    assert np.corrcoef(_last_logits(fast, ids), fresh)[0, 1] > 0.999
 
 
 def test_logits_after_several_ids_are_those_of_reading_one_by_one(fast: OpenVinoModel) -> None:
     ids = fast._space.encode(PROMPT)
     graph = fast._graph
+    _forget(fast)
     at_once = [graph.logits(state, None) for state in graph.read(graph.begin(ids), 4)]
-    graph.begin([0, 1])
+    _forget(fast)
     graph.read(graph.begin(ids)[:-3])
     slowly = [graph.logits(graph.read([token])[0], None) for token in ids[-3:]]
     assert len(at_once) == 4
