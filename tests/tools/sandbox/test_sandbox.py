@@ -1,0 +1,219 @@
+"""What every sandbox keeps to, run on each of them; and what each refuses."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stillroom.tools.call import ToolError
+from stillroom.tools.sandbox import SANDBOXES, Sandbox, SandboxError, SandboxLimits, StepEnd, open_sandbox
+
+LIMITS = SandboxLimits(step_s=0.5, memory_bytes=48 * 2**20, output_bytes=2000, n_calls=5)
+
+
+@pytest.fixture(scope="module", params=sorted(SANDBOXES))
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with open_sandbox(request.param, LIMITS) as opened:
+        yield opened
+
+
+def test_the_name_is_the_one_it_was_opened_by(sandbox: Sandbox) -> None:
+    assert sandbox.name in SANDBOXES
+
+
+@pytest.mark.parametrize(
+    ("code", "printed", "value"),
+    [
+        ("1 + 1", "", "2"),
+        ("x = 2", "", ""),
+        ("print('a')\nprint('b')", "a\nb\n", ""),
+        ("print('a')\n'text'", "a\n", "text"),
+        ("[1, 'a', None, 2.5]", "", "[1, 'a', None, 2.5]"),
+        ("def f(n):\n    return n * 2\n\nf(4)", "", "8"),
+        ("import math\nround(math.sqrt(2), 3)", "", "1.414"),
+        ("for i in range(3):\n    print(i, end=' ')", "0 1 2 ", ""),
+        ("", "", ""),
+        ("# nothing", "", ""),
+    ],
+)
+def test_code_prints_and_says_its_last_value(sandbox: Sandbox, code: str, printed: str, value: str) -> None:
+    found = sandbox.run(code)
+    assert (found.end, found.printed, found.value, found.error) == (StepEnd.DONE, printed, value, "")
+    assert found.is_valid
+    assert found.observation == "\n".join(part for part in (printed.rstrip(), value) if part)
+
+
+def test_names_functions_and_imports_are_kept_between_steps(sandbox: Sandbox) -> None:
+    state = sandbox.run("import math\nn = 4\ndef area(r):\n    return math.floor(math.pi * r * r) + n").state
+    state = sandbox.run("n = n + 1", state).state
+    assert sandbox.run("area(2)", state).value == "17"  # the function sees the new n
+    assert sandbox.run("n").end is StepEnd.RAISED  # another session
+
+
+def test_a_fork_is_a_state_used_twice(sandbox: Sandbox) -> None:
+    state = sandbox.run("kept = [1]").state
+    first, second = sandbox.run("kept.append(2)\nkept", state), sandbox.run("kept.append(3)\nkept", state)
+    assert (first.value, second.value) == ("[1, 2]", "[1, 3]")
+    assert sandbox.run("kept", state).value == "[1]"
+    assert sandbox.run("kept", first.state).value == "[1, 2]"
+
+
+@pytest.mark.parametrize(
+    ("code", "end", "words"),
+    [
+        ("x =", StepEnd.SYNTAX, "line 1: SyntaxError"),
+        ("x = 1\n1 / 0", StepEnd.RAISED, "line 2: ZeroDivisionError"),
+        ("undefined", StepEnd.RAISED, "NameError: name 'undefined' is not defined"),
+        ("raise ValueError('my reason')", StepEnd.RAISED, "ValueError: my reason"),
+        ("import pandas", StepEnd.IMPORT, "can be imported"),
+        ("while True:\n    pass", StepEnd.TIMEOUT, "TimeoutError"),
+        ("x = 'x' * 10 ** 10", StepEnd.MEMORY, "MemoryError"),
+        ("while True:\n    print('x' * 500)", StepEnd.OUTPUT, "too much was printed"),
+        ("def f():\n    return f()\nf()", StepEnd.RAISED, "RecursionError"),
+    ],
+)
+def test_an_error_says_what_is_wrong_and_where(sandbox: Sandbox, code: str, end: StepEnd, words: str) -> None:
+    found = sandbox.run(code)
+    assert found.end is end
+    assert words in found.observation
+    assert not found.is_valid
+
+
+def test_what_was_done_before_an_exception_stays_done(sandbox: Sandbox) -> None:
+    state = sandbox.run("a = 1").state
+    failed = sandbox.run("a = 2\n1 / 0\na = 3", state)
+    assert sandbox.run("a", failed.state).value == "2"
+
+
+def test_what_was_done_before_a_cut_off_is_undone(sandbox: Sandbox) -> None:
+    state = sandbox.run("a = 1").state
+    stopped = sandbox.run("a = 2\nwhile True:\n    pass", state)
+    assert stopped.end is StepEnd.TIMEOUT and stopped.state == state
+    assert sandbox.run("a", stopped.state).value == "1"
+
+
+def test_the_final_answer_ends_the_step(sandbox: Sandbox) -> None:
+    found = sandbox.run("print('thinking')\nfinal_answer(6 * 7)\nprint('never')")
+    assert (found.end, found.answer, found.printed) == (StepEnd.ANSWERED, 42, "thinking\n")
+    assert found.is_valid
+    caught = sandbox.run("try:\n    final_answer('yes')\nexcept Exception:\n    final_answer('no')")
+    assert caught.answer == "yes"
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ("'Paris'", "Paris"),
+        ("2.5", 2.5),
+        ("True", True),
+        ("None", None),
+        ("[1, (2, 'x')]", [1, [2, "x"]]),
+        ("{'a': 1, 2: 'b'}", {"a": 1, "2": "b"}),
+        ("float('inf')", "inf"),
+    ],
+)
+def test_an_answer_is_a_plain_value(sandbox: Sandbox, expression: str, answer: object) -> None:
+    found = sandbox.run(f"final_answer({expression})")
+    assert found.end is StepEnd.ANSWERED
+    assert found.answer == answer and type(found.answer) is type(answer)
+
+
+def test_host_functions_take_and_give_copies(sandbox: Sandbox) -> None:
+    passages = [{"id": 7, "text": "Lyon lies in France."}]
+    asked: list[object] = []
+
+    def search(query: object) -> list[dict[str, object]]:
+        asked.append(query)
+        return passages
+
+    found = sandbox.run("hits = search('Lyon')\nhits[0]['text'] = 'no'\nhits", functions={"search": search})
+    assert found.value == "[{'id': 7, 'text': 'no'}]"
+    assert passages == [{"id": 7, "text": "Lyon lies in France."}]
+    assert asked == ["Lyon"]
+    assert [(call.name, call.arguments, call.result) for call in found.calls] == [("search", ("Lyon",), passages)]
+    again = sandbox.run("hits[0]['id']", found.state, {"search": search})
+    assert again.value == "7" and len(asked) == 1  # what was found is kept, and nothing is asked again
+    assert sandbox.run("search('Nice')[0]['id']", again.state, {"search": search}).value == "7"
+
+
+def test_a_tools_error_goes_to_the_code(sandbox: Sandbox) -> None:
+    def search(query: object) -> str:
+        raise ToolError("search takes one text")
+
+    found = sandbox.run("search(1)", functions={"search": search})
+    assert found.end is StepEnd.RAISED and "search takes one text" in found.error
+    assert found.calls[0].error == "search takes one text"
+    caught = sandbox.run("try:\n    search(1)\nexcept ValueError as e:\n    print(e)", functions={"search": search})
+    assert caught.printed == "search takes one text\n"
+
+
+def test_any_other_error_of_a_host_function_is_the_hosts(sandbox: Sandbox) -> None:
+    def search(query: object) -> str:
+        raise KeyError("a bug of the host")
+
+    with pytest.raises(KeyError, match="a bug of the host"):
+        sandbox.run("try:\n    search(1)\nexcept Exception:\n    pass", functions={"search": search})
+    assert sandbox.run("1 + 1").value == "2"
+
+
+def test_calls_are_counted(sandbox: Sandbox) -> None:
+    found = sandbox.run("for i in range(9):\n    search(i)", functions={"search": lambda query: query})
+    assert found.end is StepEnd.RAISED and "at most 5" in found.error
+    assert [call.arguments for call in found.calls] == [(0,), (1,), (2,), (3,), (4,)]
+
+
+def test_a_host_functions_time_is_not_the_codes(sandbox: Sandbox) -> None:
+    import time
+
+    def search(query: object) -> str:
+        time.sleep(0.8)
+        return "late"
+
+    found = sandbox.run("search('a')", functions={"search": search})
+    assert (found.end, found.value) == (StepEnd.DONE, "late")
+    assert found.host_ms >= 800
+
+
+def test_full_cpython_has_numpy_and_sympy() -> None:
+    with open_sandbox("cpython") as sandbox:
+        state = sandbox.run("import numpy as np, sympy\nx = sympy.symbols('x')\na = np.arange(4)").state
+        assert sandbox.run("a.sum() + 1", state).value == "np.int64(7)"
+        assert sandbox.run("final_answer(sympy.solve(x ** 2 - 5 * x + 6, x))", state).answer == [2, 3]
+        assert sandbox.run("final_answer(a * 2.5)", state).answer == [0.0, 2.5, 5.0, 7.5]
+        assert sandbox.run("final_answer(sympy.Rational(1, 3))", state).answer == "1/3"
+
+
+def test_full_cpython_is_refused_without_bubblewrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SandboxError, match=r"no `bwrap` here .*bubblewrap"), open_sandbox("cpython"):
+        pass
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "exit 1",  # it cannot make a namespace
+        'while [ "$1" != "--clearenv" ]; do shift; done\nwhile [ "${1#*python}" = "$1" ]; do shift; done\nexec "$@"',
+    ],
+)
+def test_full_cpython_is_refused_where_it_is_not_isolated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str
+) -> None:
+    real = shutil.which("bwrap")
+    assert real is not None
+    fake = tmp_path / "bwrap"
+    fake.write_text(f"#!/bin/sh\n{body}\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert subprocess.run(["bwrap", "--clearenv", "x"], check=False, capture_output=True).returncode != 0
+    with pytest.raises(SandboxError, match="does not isolate a process on this machine"), open_sandbox("cpython"):
+        pass
+
+
+def test_an_unknown_sandbox_is_refused() -> None:
+    with pytest.raises(SandboxError, match="there is no sandbox 'docker'; known are monty and cpython"):
+        open_sandbox("docker")

@@ -1,0 +1,167 @@
+"""The default sandbox: pydantic-monty, a Python interpreter of its own in worker processes, with no way to the host.
+
+Contract: as of every Sandbox. A step takes a worker from the pool, loads the state, runs, and dumps the state again
+(some 20 kB and well under a millisecond each); a worker that crashed or hangs is replaced by the pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Final, Self
+
+import pydantic_monty
+from pydantic import JsonValue
+
+from stillroom.tools.call import ToolError
+from stillroom.tools.sandbox.execution import (
+    CUT_OFF,
+    EMPTY,
+    FINAL_ANSWER,
+    Execution,
+    HostFunction,
+    SandboxError,
+    SandboxLimits,
+    State,
+    StepEnd,
+)
+from stillroom.tools.sandbox.host_calls import MAX_TEXT, HostCalls, plain
+
+NAME: Final = "monty"
+# A worker is replaced after so many steps, whatever they were.
+_STEPS_A_WORKER: Final = 200
+# Beyond its own limit a step may hang for so long before its worker is ended.
+_GRACE_S: Final = 1.0
+_ENDS: Final = {
+    "TimeoutError": StepEnd.TIMEOUT,
+    "MemoryError": StepEnd.MEMORY,
+    "SyntaxError": StepEnd.SYNTAX,
+    "ModuleNotFoundError": StepEnd.IMPORT,
+    "ImportError": StepEnd.IMPORT,
+}
+_MODULES: Final = "math, re, json, datetime, random, itertools, functools, collections, decimal, string and copy"
+
+
+class MontySandbox:
+    """A pool of workers; open it with `with`."""
+
+    name = NAME
+
+    def __init__(self, limits: SandboxLimits | None = None, n_workers: int = 2) -> None:
+        """Say what a step may use up, and how many may run at once."""
+        self._limits = limits or SandboxLimits()
+        self._pool = pydantic_monty.Monty(
+            min_processes=1,
+            max_processes=n_workers,
+            max_checkouts_per_worker=_STEPS_A_WORKER,
+            request_timeout=self._limits.step_s + _GRACE_S,
+            feed_duration_limit_grace=_GRACE_S,
+        )
+
+    def __enter__(self) -> Self:
+        """Start the first worker."""
+        try:
+            self._pool.__enter__()
+        except (OSError, RuntimeError, pydantic_monty.MontyError) as error:
+            raise SandboxError(f"the sandbox's worker cannot be started: {error}") from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the workers."""
+        self._pool.__exit__(kind, error, trace)
+
+    def run(self, code: str, state: State = EMPTY, functions: Mapping[str, HostFunction] | None = None) -> Execution:
+        """Run a step; see `Sandbox.run`."""
+        start = perf_counter()
+        step = _Step(functions or {}, self._limits)
+        with self._pool.checkout(limits=self._resources(), os_policy={"sleep": "zero"}) as session:
+            if state:
+                session.load_session(state)
+            found = step.run(session, code, state)
+        if step.calls.failure is not None:
+            raise step.calls.failure
+        return Execution(
+            **found, calls=tuple(step.calls.done), ms=(perf_counter() - start) * 1000, host_ms=step.calls.ms
+        )
+
+    def _resources(self) -> pydantic_monty.ResourceLimits:
+        limits = self._limits
+        return {
+            "max_feed_duration_secs": limits.step_s,
+            "max_memory": limits.memory_bytes,
+            "max_recursion_depth": limits.recursion,
+            "max_suspensions": 100 * limits.n_calls + 1000,
+        }
+
+
+class _Answered(SystemExit):
+    """What `final_answer` raises in the code: nothing that `except Exception` could catch."""
+
+
+class _Step:
+    """One step on one worker."""
+
+    def __init__(self, functions: Mapping[str, HostFunction], limits: SandboxLimits) -> None:
+        self.calls = HostCalls(functions, limits.n_calls)
+        self._answers: list[JsonValue] = []
+        self._limits = limits
+        self._lookup: dict[str, Any] = {name: partial(self._call, name) for name in functions}
+        self._lookup[FINAL_ANSWER] = self._answer
+
+    def run(self, session: pydantic_monty.MontySession, code: str, state: State) -> dict[str, Any]:
+        """Return the fields of an Execution."""
+        printed = pydantic_monty.CollectString(max_bytes=self._limits.output_bytes)
+        found: dict[str, Any] = {"end": StepEnd.DONE}
+        try:
+            value = session.feed_run(code, external_lookup=self._lookup, print_callback=printed)
+            found["value"] = "" if value is None else text_of(value)
+        except pydantic_monty.MontyError as error:
+            found |= _failure(error)
+            if found["end"] is StepEnd.MEMORY and f"> {self._limits.output_bytes} bytes" in found["error"]:
+                found |= {"end": StepEnd.OUTPUT, "error": "OutputError: too much was printed"}
+        if self._answers:
+            found |= {"end": StepEnd.ANSWERED, "error": "", "answer": self._answers[0]}
+        cut_off = found["end"] in CUT_OFF
+        return {**found, "printed": printed.output, "state": state if cut_off else session.dump()}
+
+    def _call(self, name: str, *arguments: object, **named: object) -> JsonValue:
+        try:
+            return self.calls.call(name, arguments, named)
+        except ToolError as error:
+            raise ValueError(str(error)) from None
+
+    def _answer(self, *arguments: object, **named: object) -> None:
+        if len(arguments) != 1 or named:
+            raise ValueError("final_answer takes one value")
+        self._answers.append(plain(arguments[0]))
+        raise _Answered
+
+
+def _failure(error: pydantic_monty.MontyError) -> dict[str, Any]:
+    if isinstance(error, pydantic_monty.MontyCrashedError):
+        end = StepEnd.TIMEOUT if error.timed_out else StepEnd.CRASHED
+        return {"end": end, "error": "the step was stopped" if error.timed_out else "the interpreter crashed"}
+    if isinstance(error, pydantic_monty.MontyRuntimeError | pydantic_monty.MontySyntaxError):
+        kind = error.display("type-msg").partition(":")[0].strip()
+        end = _ENDS.get(kind, StepEnd.RAISED)
+        text = _readable(error)
+        if end is StepEnd.IMPORT:
+            text += f" (what can be imported: {_MODULES})"
+        return {"end": end, "error": text}
+    return {"end": StepEnd.RAISED, "error": str(error)[:MAX_TEXT]}
+
+
+def _readable(error: pydantic_monty.MontyRuntimeError | pydantic_monty.MontySyntaxError) -> str:
+    """Return the error in a line, with the line of code where it arose."""
+    frames = error.traceback()
+    where = f"line {frames[-1].line}: " if frames else ""
+    return f"{where}{error.display('type-msg')}"[:MAX_TEXT]
+
+
+def text_of(value: object) -> str:
+    """Return the value of a last expression as text."""
+    return value[:MAX_TEXT] if isinstance(value, str) else str(plain(value))[:MAX_TEXT]
