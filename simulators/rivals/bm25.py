@@ -11,6 +11,7 @@ import numpy as np
 from stillroom.data.catalogue import Catalogue
 from stillroom.simulators.rivals.document import documents
 from stillroom.simulators.rivals.rival import Question, Ranking
+from stillroom.tools.passages.bm25_index import words_of
 from stillroom.tools.state import Scores
 
 
@@ -25,22 +26,14 @@ class Bm25Rival:
         import bm25s
 
         index = bm25s.BM25(k1=1.5, b=0.75)
-        index.index(_words(documents(self.catalogue)), show_progress=False)
+        index.index(words_of(documents(self.catalogue)), show_progress=False)
         return index
 
     def rank(self, question: Question) -> Ranking:
         """Return the BM25 scores of all items; 0 for those that share no word with the commands."""
-        words = _words((" ".join(question.commands),))[0]
+        words = words_of((" ".join(question.commands),))[0]
         known = [word for word in words if word in self._index.vocab_dict]
         scores: Scores = np.zeros(self.catalogue.n_items, np.float32)
         if known:
             scores = np.asarray(self._index.get_scores(known), np.float32)
         return Ranking(scores)
-
-
-def _words(texts: tuple[str, ...]) -> list[list[str]]:
-    """Return each text's words without English stop words."""
-    import bm25s
-
-    words: list[list[str]] = bm25s.tokenize(list(texts), stopwords="en", return_ids=False, show_progress=False)
-    return words
