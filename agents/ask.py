@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 
-from stillroom.agents.profiles import PromptProfile
 from stillroom.data.trajectory import Call, Json
 
 _THOUGHTS: Final = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -18,23 +17,41 @@ _FENCE: Final = re.compile(r"```\w*\n(.*?)\n?```", re.DOTALL)
 _HOSTED: Final = ("attempts", "retried", "cached")
 
 
+class Profile(Protocol):
+    """What a prompt was rendered by."""
+
+    @property
+    def name(self) -> str:
+        """Return the profile's name."""
+        ...
+
+    @property
+    def hash(self) -> str:
+        """Return a hash of everything that shapes the prompt beside the request."""
+        ...
+
+
 def ask(
     model: BaseChatModel,
     messages: Sequence[BaseMessage],
     *,
     node: str,
-    profile: PromptProfile,
+    profile: Profile,
     grammar: str | None = None,
     draft: str | None = None,
+    sampling: Mapping[str, float] | None = None,
 ) -> Call:
     """Return the model's reply as a record; a model that cannot be reached raises its own ModelError.
 
     `grammar` is what the reply must match, and `draft` what it will probably be: a model that can check a text faster
-    than it writes one saves time by it, and says what it would have said without. Each goes only to a model that
-    declares it in `steered_by`: one that is hosted elsewhere would refuse it.
+    than it writes one saves time by it, and says what it would have said without. `sampling` is a temperature, a seed
+    and a number of tokens. Each goes only to a model that declares it in `steered_by`: one that is hosted elsewhere
+    would refuse it, or has been told how to sample when it was opened.
     """
     wanted: dict[str, Any] = {"grammar": grammar, "draft": draft}
     steering = {name: text for name, text in wanted.items() if is_steered_by(model, name)}
+    if sampling and is_steered_by(model, "sampling"):
+        steering |= sampling
     start = perf_counter()
     reply = model.invoke(list(messages), **steering)
     latency_ms = (perf_counter() - start) * 1000
@@ -50,7 +67,7 @@ def ask(
         adapter=str(getattr(model, "adapter", "") or ""),
         prompt_profile=profile.name,
         prompt_hash=profile.hash,
-        sampling=_sampling(reply, steering.get("grammar") is not None),
+        sampling={**_sampling(reply, steering.get("grammar") is not None), **_drawn(steering)},
         finish_reason=str(reply.response_metadata.get("finish_reason", "")),
     )
 
@@ -72,3 +89,7 @@ def _sampling(reply: BaseMessage, with_grammar: bool) -> dict[str, Json]:
     about = reply.response_metadata
     hosted = {name: about[name] for name in _HOSTED if name in about}
     return {"temperature": about.get("temperature", 0.0), "grammar": with_grammar, **hosted}
+
+
+def _drawn(steering: Mapping[str, Any]) -> dict[str, Json]:
+    return {name: value for name, value in steering.items() if name in ("temperature", "seed", "max_tokens")}

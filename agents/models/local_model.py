@@ -26,7 +26,7 @@ class LocalModel(BaseChatModel):
     prompt_profile: str = "teacher"
     adapter: str = ""
     max_tokens: int = Sampling.max_tokens
-    steered_by: ClassVar[frozenset[str]] = frozenset({"grammar", "draft"})
+    steered_by: ClassVar[frozenset[str]] = frozenset({"grammar", "draft", "sampling"})
 
     @property
     def _llm_type(self) -> str:

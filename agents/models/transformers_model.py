@@ -69,7 +69,7 @@ def write_tokenizer(base: Path, out: Path) -> Path:
 class TransformersModel(LocalModel):
     """A chat model over transformers' `generate`."""
 
-    steered_by: ClassVar[frozenset[str]] = frozenset({"grammar"})
+    steered_by: ClassVar[frozenset[str]] = frozenset({"grammar", "sampling"})
     _model: Any = PrivateAttr()
     _space: TokenSpace = PrivateAttr()
     _batcher: Batcher[Row, Completion] = PrivateAttr()

@@ -1,0 +1,57 @@
+"""Self-consistent actions: of several candidates that ran, the one whose outcome most of them share.
+
+From Agent Distillation (arXiv 2505.17612, section 3.3), but with final answers voting by value, and every candidate
+run in a fork of its own, so that a loser leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from stillroom.agents.solver.step import Trial
+
+
+@dataclass(frozen=True)
+class Vote:
+    """Which trial is adopted, and how many of the valid ones came to the same."""
+
+    chosen: int
+    n_votes: int
+
+
+def vote(trials: Sequence[Trial]) -> Vote:
+    """Return the choice: the first of the largest group of equal outcomes; the first trial where none is valid.
+
+    Groups of one size are decided by which began first, so all different outcomes choose the first valid trial.
+    """
+    outcomes = {at: outcome_of(trial) for at, trial in enumerate(trials) if trial.is_valid}
+    if not outcomes:
+        return Vote(0, 0)
+    counts = Counter(outcomes.values())
+    chosen = max(outcomes, key=lambda at: (counts[outcomes[at]], -at))
+    return Vote(chosen, counts[outcomes[chosen]])
+
+
+def outcome_of(trial: Trial) -> tuple[bool, str]:
+    """Return what a trial came to: whether it is final, and its answer or observation, normalised."""
+    if trial.is_final:
+        return True, normal(trial.answer)
+    return False, " ".join(trial.observation.split())
+
+
+def normal(value: JsonValue) -> str:
+    """Return a value as one text for all that mean the same: 12, 12.0 and "12"; "Lyon" and " lyon."."""
+    if isinstance(value, str):
+        text = " ".join(value.split()).strip(" .").casefold()
+        try:
+            value = float(text.replace(",", ""))
+        except ValueError:
+            return text
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{float(value):.6g}" if abs(value) < 1e300 else str(value)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)

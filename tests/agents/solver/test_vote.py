@@ -1,0 +1,65 @@
+"""The vote: what most valid candidates came to, final answers by value, and nothing that failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import JsonValue
+
+from stillroom.agents.solver.step import Trial
+from stillroom.agents.solver.vote import Vote, normal, vote
+from stillroom.tools.sandbox import StepEnd
+
+
+def trial(end: StepEnd | None, said: Any) -> Trial:
+    if end is StepEnd.ANSWERED:
+        return Trial("", end=end, answer=said)
+    return Trial("", end=end, observation=str(said))
+
+
+A, D, R = StepEnd.ANSWERED, StepEnd.DONE, StepEnd.RAISED
+
+
+@pytest.mark.parametrize(
+    ("trials", "wanted"),
+    [
+        ([(A, 12)], Vote(0, 1)),
+        ([(A, 13), (A, 12), (A, "12.0")], Vote(1, 2)),  # by value, not by how it was written
+        ([(D, "a"), (A, 12), (D, "b"), (A, 12)], Vote(1, 2)),  # final answers can win
+        ([(D, "a  b"), (A, 12), (D, "a\nb")], Vote(0, 2)),
+        ([(A, "12"), (D, "12")], Vote(0, 1)),  # an answer is not an observation of the same text
+        ([(D, "12"), (A, "12"), (A, "12")], Vote(1, 2)),
+        ([(R, "error"), (R, "error"), (A, 1)], Vote(2, 1)),  # what failed has no vote
+        ([(None, "no code"), (D, "x")], Vote(1, 1)),
+        ([(D, "a"), (D, "b"), (D, "c")], Vote(0, 1)),  # all different: the first that is valid
+        ([(R, "x"), (D, "b"), (D, "c")], Vote(1, 1)),
+        ([(R, "x"), (None, "y")], Vote(0, 0)),  # none valid: the first
+        ([(A, "b"), (A, "a"), (A, "b"), (A, "a")], Vote(0, 2)),  # a tie: who began first
+    ],
+)
+def test_who_wins(trials: list[tuple[StepEnd | None, Any]], wanted: Vote) -> None:
+    assert vote([trial(*given) for given in trials]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        (12, "12", True),
+        (12, 12.0000000001, True),
+        ("1,234", 1234, True),
+        (" Lyon. ", "lyon", True),
+        ("New  York", "new york", True),
+        (12, 13, False),
+        (12, 12.001, False),
+        (True, 1, False),
+        (None, "none", False),
+        ("nan", "nan", True),
+        ([1, 2], [1, 2], True),
+        ([1, 2], [2, 1], False),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
+        ("1e400", "inf", True),
+    ],
+)
+def test_values_that_mean_the_same(first: JsonValue, second: JsonValue, same: bool) -> None:
+    assert (normal(first) == normal(second)) is same
