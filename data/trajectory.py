@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     """How an episode ended."""
 
     SATISFIED = "satisfied"
+    ANSWERED = "answered"
     GAVE_UP = "gave_up"
     OUT_OF_ROUNDS = "out_of_rounds"
     FAILED = "failed"

@@ -9,7 +9,6 @@ from a contradiction spelt out.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,12 +17,13 @@ from time import perf_counter
 from typing import Annotated, Any, Final
 
 import numpy as np
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from stillroom.agents.parser import Parser
 from stillroom.agents.requests import ParseRequest, ShownItem
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.preferences import Preferences, merge
+from stillroom.serve.batch import answer_lines
 
 _TITLE_YEAR: Final = re.compile(r"\s*\((\d{4})\)\s*$")
 _YEAR_SLACK: Final = 1  # sources disagree by a year about when a film came out
@@ -85,16 +85,7 @@ class FeedReader:
 def parse_lines(lines: Iterable[bytes], parser: Parser) -> Iterator[str]:
     """Yield one line of output for every line of input."""
     read_feed = FeedReader(parser.catalogue)
-    for line in lines:
-        name: object = None
-        try:
-            data = _read(line)
-            name = data.get("id")
-            answer = _parse(BatchLine.model_validate(data), parser, read_feed)
-        # The contract: whatever a line does to the parser is reported in that line's output, and the next one is read.
-        except Exception as error:
-            answer = {"error": _sentence(error)}
-        yield json.dumps({"id": name, **answer})
+    return answer_lines(lines, lambda data: _parse(BatchLine.model_validate(data), parser, read_feed))
 
 
 def _parse(line: BatchLine, parser: Parser, read_feed: FeedReader) -> dict[str, object]:
@@ -107,33 +98,6 @@ def _parse(line: BatchLine, parser: Parser, read_feed: FeedReader) -> dict[str, 
         "preferences": merged.preferences.to_json(),
         "ms": round((perf_counter() - start) * 1000, 3),
     }
-
-
-def _read(line: bytes) -> dict[str, Any]:
-    if not line.strip():
-        raise ValueError("the line is empty")
-    try:
-        data = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except UnicodeDecodeError as error:
-        raise ValueError("the line is not UTF-8 text") from error
-    except json.JSONDecodeError as error:
-        raise ValueError(f"the line is not JSON ({error.msg} at character {error.pos + 1})") from error
-    except RecursionError as error:
-        raise ValueError("the line is nested too deeply") from error
-    if not isinstance(data, dict):
-        raise ValueError(f"a line is a JSON object, not {type(data).__name__}")
-    return data
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _fold(title: str) -> str:
