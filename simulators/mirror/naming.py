@@ -28,8 +28,8 @@ from stillroom.simulators.mirror.structure import (
 )
 
 _ATTEMPTS: Final = 10_000
-# How many invented words the renamed names of a kind are put together from, and how many words a name has.
-_POOLS: Final = {Kind.FILM: (160, 2), Kind.PERSON: (500, 2), Kind.COMPANY: (90, 2), Kind.AWARD: (60, 2)}
+# How many invented words the renamed names of a kind are put together from, two a name.
+_POOLS: Final = {Kind.FILM: 160, Kind.PERSON: 500, Kind.COMPANY: 90, Kind.AWARD: 60}
 _ORDER: Final = (Kind.PLACE, Kind.PERSON, Kind.COMPANY, Kind.FILM)
 
 
@@ -163,7 +163,7 @@ class _InventedCandidates:
         self._random = random
         self._salt = f"{structure.size}:{structure.seed}"
         self._taken = frozenset(template_text().split())
-        self._pools = {kind: self._pool(kind, n_words) for kind, (n_words, _) in _POOLS.items()}
+        self._pools = {kind: self._pool(kind, n_words) for kind, n_words in _POOLS.items()}
 
     def of(self, kind: Kind, each: str) -> Iterator[str]:
         """Yield names that a thing might bear."""
@@ -171,7 +171,7 @@ class _InventedCandidates:
             raise ValueError(f"a {kind} has no name")
         if kind in self._pools:
             while True:
-                yield " ".join(self._random.choice(self._pools[kind]) for _ in range(_POOLS[kind][1]))
+                yield " ".join(self._random.sample(self._pools[kind], 2))
         for attempt in range(_ATTEMPTS):
             yield self._word(f"{self._salt}:{each}:{attempt}")
 

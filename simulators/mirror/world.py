@@ -17,7 +17,7 @@ from stillroom.simulators.mirror.naming import Style, name_structure
 from stillroom.simulators.mirror.numerics import draw_numeric
 from stillroom.simulators.mirror.question import Question
 from stillroom.simulators.mirror.reference import Source
-from stillroom.simulators.mirror.relation import ENTITIES, Kind
+from stillroom.simulators.mirror.relation import ENTITIES, NAMED, Kind
 from stillroom.simulators.mirror.structure import Structure
 from stillroom.simulators.mirror.wording import load_wordings
 from stillroom.simulators.tasks.task import Part, Task, TaskError
@@ -69,23 +69,31 @@ class MirrorWorld:
         return write_passages(self.structure, self.names)
 
     def tasks(self, part: Part, n_tasks: int) -> tuple[Task, ...]:
-        """Return so many tasks of a part: fewer are always the first of more. Raise TaskError where there are none."""
+        """Return so many tasks of a part: fewer are always the first of more. Raise TaskError where there are fewer."""
         questions = zip(range(n_tasks), draw_questions(self.structure, part), strict=False)
         return tuple(question.named(f"{part}-{number + 1}", self.names) for number, question in questions)
 
 
 def draw_questions(structure: Structure, part: Part) -> Iterator[Question]:
-    """Yield different questions without end, the kinds in turn; raise TaskError when one has no more."""
+    """Yield different questions, the kinds in turn; raise TaskError when the world has no more.
+
+    A kind of which nothing more is found (a small world has few intersections) is passed over from then on.
+    """
     side = "test" if part is Part.TEST else "train"
     random = Random(f"mirror:{structure.size}:{structure.seed}:{part}")
     source = Source(structure, starts_of(structure, part), load_wordings(), side, random)
-    seen = set[str]()
-    while True:
-        for kind in KINDS:
-            yield _another(source, kind, seen)
+    seen, kinds = set[str](), list(KINDS)
+    while kinds:
+        for kind in tuple(kinds):
+            question = _another(source, kind, seen)
+            if question is None:
+                kinds.remove(kind)
+            else:
+                yield question
+    raise TaskError(f"a world of {structure.size} entities has {len(seen)} {part} tasks and no more")
 
 
-def _another(source: Source, kind: str, seen: set[str]) -> Question:
+def _another(source: Source, kind: str, seen: set[str]) -> Question | None:
     name, _, n_hops = kind.partition("-")
     for _ in range(_ATTEMPTS):
         question = _DRAWS[name](source, int(n_hops))
@@ -93,17 +101,15 @@ def _another(source: Source, kind: str, seen: set[str]) -> Question:
             continue
         seen.add(str(question.form))
         return question
-    n_entities = source.structure.size
-    raise TaskError(
-        f"a world of {n_entities} entities has no more questions of kind {kind}: ask for fewer, or a larger"
-    )
+    return None
 
 
 def _tells(question: Question) -> bool:
-    """Say whether the question holds its own answer; which of two always does."""
-    if question.kind.startswith(COMPARISON):
+    """Say whether the question holds its own answer; which of two always does, and a number is in no question."""
+    if question.kind.startswith(COMPARISON) or isinstance(question.answer, int):
         return False
-    return f"{{{question.answer}}}" in question.text or f"{question.answer}" in question.text
+    is_id = question.answer.partition("-")[0] in NAMED
+    return (f"{{{question.answer}}}" if is_id else question.answer) in question.text
 
 
 def starts_of(structure: Structure, part: Part) -> Mapping[Kind, tuple[str, ...]]:
