@@ -18,7 +18,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from stillroom.data.inventions import invent_words
-from stillroom.simulators.mirror.relation import NAMED, Kind
+from stillroom.simulators.mirror.relation import Kind
 from stillroom.simulators.mirror.structure import (
     REGIONS_A_COUNTRY,
     RIVERS_A_COUNTRY,
@@ -167,8 +167,6 @@ class _InventedCandidates:
 
     def of(self, kind: Kind, each: str) -> Iterator[str]:
         """Yield names that a thing might bear."""
-        if kind not in NAMED:
-            raise ValueError(f"a {kind} has no name")
         if kind in self._pools:
             while True:
                 yield " ".join(self._random.sample(self._pools[kind], 2))
