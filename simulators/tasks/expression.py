@@ -31,8 +31,8 @@ _MIXED: Final = re.compile(
 )
 _NAME: Final = re.compile(r"\\?[A-Za-z]+")
 _LETTERS: Final = re.compile(r"[A-Za-z]|[a-z]{2,3}")
-_GREEK: Final = frozenset("alpha beta gamma delta theta lambda mu phi omega rho sigma tau".split())
-_TRIGONOMETRIC: Final = frozenset("sin cos tan sec csc cot".split())
+_GREEK: Final = ("alpha", "beta", "gamma", "delta", "theta", "lambda", "mu", "phi", "omega", "rho", "sigma", "tau")
+_TRIGONOMETRIC: Final = ("sin", "cos", "tan", "sec", "csc", "cot")
 # From a name as it is written to mpmath's; log and sqrt have readers of their own.
 _FUNCTIONS: Final = {
     **{name: name for name in (*_TRIGONOMETRIC, "asin", "acos", "atan", "sinh", "cosh", "tanh", "ln", "exp")},
@@ -230,11 +230,9 @@ class ExpressionReader:
             if exponent == -1:
                 raise UnreadableError("an inverse function")
         given = self._group() if self._peek() in ("(", "{", "[", "|") else self._bare_argument()
-        if name == "log":
-            value = self.calculator.log(given, base)
-        else:
-            value = self.calculator.apply(_FUNCTIONS[name], given)
-        return value if exponent == 1 else self.calculator.power(value, exponent)
+        calculator = self.calculator
+        value = calculator.log(given, base) if name == "log" else calculator.apply(_FUNCTIONS[name], given)
+        return value if exponent == 1 else calculator.power(value, exponent)
 
     def _bare_argument(self) -> Value:
         r"""Return the argument of \sin 5x \cos x: factors up to a sign, a bracket or another function."""

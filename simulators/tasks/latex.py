@@ -52,8 +52,8 @@ _REWRITTEN: Final = tuple(
         (r"\\\\", ROW),
         (r"\\[dtc]frac(?![A-Za-z])", r"\\frac"),
         (r"\\(?:left|right|displaystyle|limits|big|Big|bigl|bigr|phantom)(?![A-Za-z])\.?", ""),
-        (r",\s*\\!\s*|\{,\}", ","),
-        (r"\\!", ""),
+        (r"(?<=[0-9])(?:,\s*\\!\s*|\{,\})(?=[0-9]{3})", ""),
+        (r"\\!|^\s*\\approx(?![A-Za-z])", ""),
         (r"\\[,;: ]|~|\\q?quad(?![A-Za-z])", " "),
         (r"\\(?:mbox|textnormal|textbf|textrm|mathrm|mathbf|text)\s*(?=\{)", r"\\text"),
         (r"\\[(\[)\]]", ""),
@@ -64,6 +64,7 @@ _REWRITTEN: Final = tuple(
         (r"\\geq?(?![A-Za-z])|>=", r"\\ge "),
         (r"\\lt(?![A-Za-z])", "<"),
         (r"\\gt(?![A-Za-z])", ">"),
+        (r"(?<![A-Za-z\\])(?:oo|inf|infinity)(?![A-Za-z])", r"\\infty "),
         (r"\\text\{\s*(?:,\s*)?(?:and|or)\s*\}|(?<=[0-9])\s+(?:and|or)\s+(?=[-0-9])", ","),
         (r",\s*,", ","),
         (r"\s+", " "),
@@ -72,13 +73,10 @@ _REWRITTEN: Final = tuple(
 
 
 def boxed(text: str) -> str | None:
-    """Return what the last \\boxed{…} holds, its braces matched; None where nothing is boxed or a brace is missing."""
-    last = None
-    for last in _BOX.finditer(text):
-        pass
-    if last is None:
+    r"""Return what the last \boxed{…} holds, its braces matched; None where nothing is boxed or a brace is missing."""
+    start = max((found.end() for found in _BOX.finditer(text)), default=None)
+    if start is None:
         return None
-    start = last.end()
     if text[start : start + 1] != "{":
         return text[start : start + 1] or None
     depth = 0

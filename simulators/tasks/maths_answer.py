@@ -1,9 +1,10 @@
 r"""Answers of MATH: the same text once it is tidy, or the same value.
 
-A gold answer may have a unit, a percent sign, a dollar, degrees, a base or a name ("x = 5") that the answer leaves out, as
-the usual normalisation of MATH drops them (Hendrycks et al., NeurIPS 2021); an answer with another one is wrong. Sets and
-lists without brackets are compared in any order, tuples and intervals in theirs and with their brackets; equations up to
-a factor. A JSON list counts as a tuple, a set, a matrix or a column, whichever the gold answer is.
+One side may have a unit, a percent sign, a dollar, degrees or a name ("x = 5") that the other leaves out, as the usual
+normalisation of MATH drops them (Hendrycks et al., NeurIPS 2021), and the gold answer's base may be left out; another
+unit, name or base is wrong. Sets and lists without brackets are compared in any order, tuples and intervals in theirs
+and with their brackets, equations up to a factor. A JSON list counts as a tuple, a set, a matrix or a column, whichever
+the gold answer is.
 
 Exact is asked for: 0.33 is not a third. A decimal of twelve significant digits or more, which is what a program prints,
 counts where it is within 1e-9, because nobody guesses so many.
@@ -12,6 +13,7 @@ counts where it is within 1e-9, because nobody guesses so many.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -164,8 +166,9 @@ class _Comparison:
         values = self._values(_difference(left, right), _difference(other_left, other_right))
         if values is None or not values[0][0] or not values[1][0]:
             return False
-        scale = self.calculator.quotient(values[1][0], values[0][0])
-        return all(self.calculator.same(self.calculator.product(scale, one), other) for one, other in zip(*values, strict=True))
+        combine, same = self.calculator.combine, self.calculator.same
+        scale = combine(operator.truediv, values[1][0], values[0][0])
+        return all(same(combine(operator.mul, scale, one), other) for one, other in zip(*values, strict=True))
 
     _by_kind: Final[dict[Kind, Callable[[_Comparison, Reading, Reading], bool]]] = {
         Kind.VALUE: _same_value,

@@ -1,8 +1,8 @@
-"""Answers that are one number: what is read as a number, and when two are the same.
+r"""Answers that are one number: what is read as a number, and when two are the same.
 
 Read: a JSON number; a text with one number, dressed as people dress it ("$1,234.50", "50%", "-3/4", "1 1/2", "1e3",
-"2 million", "42 apples", "She has 42 apples left."). A text with several numbers is read only where it says which one it
-means: the last \\boxed{…}, what follows "answer is" or "####", what follows the last "=".
+"2 million", "42 apples", "She has 42 apples left."). A text with several numbers is read only where it says which one
+it means: the last \boxed{…}, what follows "answer is" or "####", what follows the last "=".
 
 Not read: true and false, lists of several, expressions ("6*7"), ranges, times, dates, ordinals, a number glued to what
 is not a unit ("5x", "5²"), and sentences whose other words change the number ("not 5", "5 and a half", "5 or six").

@@ -1,4 +1,4 @@
-r"""What kind of mathematical answer a text is: a value, a tuple or interval, a set, a union, a matrix, an equation, words.
+r"""What kind of mathematical answer a text is: a value, tuple or interval, set, union, matrix, equation, or words.
 
 A text is split by its outermost signs only; values stay text, which `expression` computes. A list without brackets is a
 set (MATH writes "-2, 2" for two roots), and a set of one is its element.
@@ -57,7 +57,9 @@ _LABEL: Final = re.compile(r"[A-Za-z]|[A-Z]{2,3}|\\[a-z]+|[A-Za-z] ?\( ?[a-z] ?\
 _SIGNS: Final = ("=", "<", ">", r"\le ", r"\ge ", r"\ne ", r"\neq ", r"\approx ")
 _BRACKETS: Final = {"(": ")", "[": "]", "{": "}"}
 _TEXT_UNIT: Final = re.compile(r"(?<=[^ ]) ?\\text ?\{([^{}]*)\} ?(\^ ?\{?[23]\}?)?")
-_WORD_UNIT: Final = re.compile(r"(?<=[0-9} i]) ?(?<![A-Za-z\\])((?:(?:square|sq\.?|cubic|cu\.?) )?([A-Za-z]{1,12}))(\^[23])?")
+_WORD_UNIT: Final = re.compile(
+    r"(?<=[0-9} i]) ?(?<![A-Za-z\\])((?:(?:square|sq\.?|cubic|cu\.?) )?([A-Za-z]{1,12}))(\^[23])?"
+)
 _TRIGONOMETRY: Final = re.compile(r"\\?(?:sin|cos|tan|sec|csc|cot)(?![a-z])")
 
 
@@ -117,7 +119,8 @@ def _bare_list(text: str, depth: int) -> Reading | None:
     return _set(pieces, depth) if len(pieces) > 1 else None
 
 
-def _set(pieces: Sequence[str], depth: int) -> Reading | None:
+def _set(pieces: Sequence[str], depth: int) -> Reading:
+    pieces = [piece.replace(r"\pm", sign) for piece in pieces for sign in ("+-" if r"\pm" in piece else "+")]
     if len(pieces) > _MAX_PARTS:
         return Reading(Kind.VALUE, ",".join(pieces))
     parts = tuple(read(piece, depth + 1) for piece in pieces)
@@ -169,9 +172,7 @@ def _unbalanced(text: str) -> bool:
 
 
 def _both_signs(text: str, depth: int) -> Reading | None:
-    if text.count(r"\pm") != 1:
-        return None
-    return _set([text.replace(r"\pm", sign) for sign in "+-"], depth)
+    return _set([text], depth) if text.count(r"\pm") == 1 else None
 
 
 def _based(text: str, _: int) -> Reading | None:
@@ -191,7 +192,8 @@ def _value(text: str) -> Reading:
         if found.end() == len(text):
             return Reading(Kind.VALUE, text[: found.start()].strip(), unit=unit_named("".join(found.groups(""))))
     for found in _WORD_UNIT.finditer(text):
-        if found.end() == len(text) and found.group(2) in UNITS and (found.group(0)[0] == " " or len(found.group(2)) > 1):
-            unit = unit_named(found.group(1) + (found.group(3) or ""))
-            return Reading(Kind.VALUE, text[: found.start()].strip(), unit=unit)
+        rest, name = text[: found.start()].strip(), found.group(2)
+        # A single letter is a unit only after a plain number: elsewhere it is a variable.
+        if found.end() == len(text) and name in UNITS and (len(name) > 1 or _PLAIN.fullmatch(rest)):
+            return Reading(Kind.VALUE, rest, unit=unit_named(found.group(1) + (found.group(3) or "")))
     return Reading(Kind.VALUE, re.sub(r"^\+ ?", "", text))

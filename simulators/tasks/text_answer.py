@@ -1,7 +1,7 @@
 """Answers in words, compared as SQuAD and HotpotQA compare them.
 
-Normalisation (Rajpurkar et al., EMNLP 2016): lower case, no ASCII punctuation, no articles, single spaces. F1 is that of
-the words; HotpotQA (Yang et al., EMNLP 2018) gives none where one side is yes, no or noanswer and the other is not.
+Normalisation (Rajpurkar et al., EMNLP 2016): lower case, no ASCII punctuation, no articles, single spaces. F1 is that
+of the words; HotpotQA (Yang et al., EMNLP 2018) gives none where one side is yes, no or noanswer and the other is not.
 
 A text is an answer, and so is a number, as its digits ("1999" is asked for, 1999 is said). True is not "yes".
 """
