@@ -113,7 +113,7 @@ def test_a_sample_keeps_the_shares(n: int) -> None:
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("name", COUNTS)
+@pytest.mark.parametrize("name", [pytest.param("math", marks=pytest.mark.slow), *sorted(COUNTS.keys() - {"math"})])
 def test_the_real_files(name: str) -> None:
     environment = load_environment(name)
     tasks = all_tasks(environment)
