@@ -193,9 +193,10 @@ def _difference(left: Reading, right: Reading) -> Reading:
 
 
 def _letters(text: str) -> str:
-    """Return words as they are compared: no case, no stops, no brackets, no spaces."""
-    return re.sub(r"[^\w+\-*/<>=^]", "", re.sub(r"\\text ?", "", text)).casefold()
+    """Return words as they are compared: no case, no stops, no brackets, no spaces, but what parts two digits."""
+    text = re.sub(r"(?<=[0-9])[ .,:]+(?=[0-9])", "_", re.sub(r"\\text ?", "", text))
+    return re.sub(r"[^\w+\-*/<>=^]", "", text).casefold()
 
 
 def _spelt(text: str) -> str:
-    return text.replace(" ", "")
+    return re.sub(r"(?<![A-Za-z0-9]) | (?![A-Za-z0-9])", "", text)
