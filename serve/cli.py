@@ -24,6 +24,7 @@ from stillroom.serve.fetch_command import fetch
 from stillroom.serve.parse_command import parse
 from stillroom.serve.refusals import EXIT_INTERRUPTED, EXIT_REFUSED, InterruptionError, refusal_of
 from stillroom.serve.simulate_command import simulate
+from stillroom.serve.solve_command import solve
 from stillroom.serve.traces_command import build_traces, export_store
 
 _SIMULATE_EXAMPLES: Final = """Example: stillroom simulate --model expert --world films --episodes 400
@@ -55,6 +56,9 @@ def build_app() -> typer.Typer:
     app.command(epilog=_SIMULATE_EXAMPLES)(simulate)
     app.command(epilog="Example: stillroom chat --model student:default (or openai:MODEL --base-url URL)")(chat)
     app.command(epilog="Example: stillroom parse --model rules --world films < in.jsonl > out.jsonl")(parse)
+    app.command(epilog="Example: stillroom solve --model local:qwen2.5-coder-1.5b --task gsm8k < in.jsonl > out.jsonl")(
+        solve
+    )
     app.add_typer(build_distill(), name="distill")
     app.command(epilog=_EVALUATE_EXAMPLES)(evaluate)
     app.command(epilog="Example: stillroom report --json runs/evaluation.json --out runs/report.html")(report)

@@ -25,7 +25,7 @@ def open_world(name: str, meter: Meter, *, offline: bool = False) -> Catalogue:
 
 def open_model(
     name: str,
-    catalogue: Catalogue,
+    catalogue: Catalogue | None,
     meter: Meter,
     *,
     runtime: str | None = None,

@@ -32,7 +32,10 @@ BOUNDARIES: Final = frozenset(
         "stillroom.simulators.evaluation.EvaluationError",
         "stillroom.simulators.domain.WordingError",
         "stillroom.simulators.rivals.rival.RivalError",
+        "stillroom.simulators.tasks.task.TaskError",
         "stillroom.simulators.user.UserError",
+        "stillroom.tools.passages.build.PassageError",
+        "stillroom.tools.sandbox.execution.SandboxError",
     }
 )
 # What the machine refuses: a full disk, a folder that may not be written, a path that is something else.

@@ -18,9 +18,10 @@ from pydantic import JsonValue
 from stillroom.data.trajectory import Score
 from stillroom.simulators.mirror.drawing import LARGEST, SMALLEST
 from stillroom.simulators.mirror.naming import Style
-from stillroom.simulators.mirror.scoring import score_answer
 from stillroom.simulators.mirror.world import MirrorWorld
-from stillroom.simulators.tasks.task import Part, Task, TaskError
+from stillroom.simulators.tasks.numeric_answer import same_number
+from stillroom.simulators.tasks.task import CORRECT, Part, Task, TaskError
+from stillroom.simulators.tasks.text_answer import mark_words
 from stillroom.tools.passages import Passage
 
 STYLES: Final = MappingProxyType({"mirror": Style.REAL, "mirror-renamed": Style.RENAMED})
@@ -75,8 +76,11 @@ class MirrorEnvironment:
         return self.world.passages
 
     def score(self, task: Task, answer: JsonValue) -> tuple[Score, ...]:
-        """Return `correct`, and `f1` over the words of a name."""
-        return score_answer(task.answer, answer)
+        """Return `correct` and `f1`: of a number both by its value, else by the words."""
+        if not task.answer.isdecimal():
+            return mark_words(task.answer, answer)
+        correct = float(same_number(task.answer, answer))
+        return Score(CORRECT, correct), Score("f1", correct)
 
     @cached_property
     def _tasks(self) -> Mapping[Part, tuple[Task, ...]]:

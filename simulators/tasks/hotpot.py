@@ -15,10 +15,9 @@ from typing import Any, Final
 from pydantic import JsonValue
 
 from stillroom.data.fetch import Fetcher
-from stillroom.data.trajectory import Score
 from stillroom.simulators.tasks.environment import QuestionEnvironment, shuffled
-from stillroom.simulators.tasks.task import CORRECT, Part, Task
-from stillroom.simulators.tasks.text_answer import exact_match, token_f1
+from stillroom.simulators.tasks.task import Part, Task
+from stillroom.simulators.tasks.text_answer import mark_words
 from stillroom.tools.passages import Passage
 
 QUESTIONS: Final = "hotpotqa-dev-1000"
@@ -41,7 +40,7 @@ def build_hotpotqa(fetcher: Fetcher) -> QuestionEnvironment:
     tasks = shuffled([_task(row, ids) for row in rows], _SALT)
     bounds = pairwise(accumulate(SIZES.values(), initial=0))
     parts = {part: tasks[start:end] for part, (start, end) in zip(SIZES, bounds, strict=True)}
-    return QuestionEnvironment("hotpotqa", parts, mark, corpus)
+    return QuestionEnvironment("hotpotqa", parts, mark_words, corpus)
 
 
 def build_hotpotqa_and_wikipedia(fetcher: Fetcher) -> QuestionEnvironment:
@@ -49,7 +48,7 @@ def build_hotpotqa_and_wikipedia(fetcher: Fetcher) -> QuestionEnvironment:
     alone = build_hotpotqa(fetcher)
     titles = {passage.title for passage in alone.corpus}
     leads = [lead for lead in wikipedia_leads(fetcher) if lead.title not in titles]
-    return QuestionEnvironment("hotpotqa+wikipedia", alone.parts, mark, [*alone.corpus, *leads])
+    return QuestionEnvironment("hotpotqa+wikipedia", alone.parts, mark_words, [*alone.corpus, *leads])
 
 
 def wikipedia_leads(fetcher: Fetcher) -> Sequence[Passage]:
@@ -59,11 +58,6 @@ def wikipedia_leads(fetcher: Fetcher) -> Sequence[Passage]:
     return [
         Passage(f"wikipedia/{number}", row["title"], row["extract"].strip()) for number, row in enumerate(rows.values())
     ]
-
-
-def mark(gold: str, answer: JsonValue) -> tuple[Score, ...]:
-    """Return exact match as `correct`, and `f1`."""
-    return (Score(CORRECT, float(exact_match(gold, answer))), Score("f1", token_f1(gold, answer)))
 
 
 def _paragraphs(row: Row) -> dict[str, str]:

@@ -15,7 +15,9 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from stillroom.data.trajectory import Score
 from stillroom.simulators.tasks.single import single
+from stillroom.simulators.tasks.task import CORRECT
 
 _ARTICLES: Final = re.compile(r"\b(?:a|an|the)\b")
 _NO_PUNCTUATION: Final = str.maketrans("", "", string.punctuation)
@@ -29,6 +31,11 @@ def normalise(text: str) -> str:
     lower = text.lower()
     words = _ARTICLES.sub(" ", lower.translate(_NO_PUNCTUATION)).split()
     return " ".join(words or lower.split())
+
+
+def mark_words(gold: str, answer: JsonValue) -> tuple[Score, ...]:
+    """Return exact match as `correct`, and `f1`."""
+    return Score(CORRECT, float(exact_match(gold, answer))), Score("f1", token_f1(gold, answer))
 
 
 def exact_match(gold: str, answer: JsonValue) -> bool:

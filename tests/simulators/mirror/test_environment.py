@@ -111,10 +111,11 @@ def test_counts_can_be_chosen() -> None:
     ("gold", "answer", "correct", "f1"),
     [
         ("The Silent Harbour", "silent harbour.", 1, 1),
-        ("Besançon", "Besancon", 1, 1),
+        ("Besançon", "Besancon", 0, 0),
         ("Giulia Moretti", "Moretti", 0, 2 / 3),
         ("Giulia Moretti", "", 0, 0),
-        ("Giulia Moretti", ["Giulia Moretti"], 0, 0),
+        ("Giulia Moretti", ["Giulia Moretti"], 1, 1),  # one thing in a list is that thing
+        ("Giulia Moretti", ["Giulia", "Moretti"], 0, 0),
         ("Giulia Moretti", None, 0, 0),
         ("48210", 48210, 1, 1),
         ("48210", "48,210", 1, 1),

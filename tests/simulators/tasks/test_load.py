@@ -9,13 +9,16 @@ import pytest
 from stillroom.data.artefact import ArtefactError
 from stillroom.data.fetch import Fetcher
 from stillroom.simulators.tasks import ENVIRONMENTS, TaskError, load_environment
+from stillroom.simulators.tasks.load import MIRRORS
 
 
 @pytest.mark.parametrize("name", ["gsm9k", "", "GSM8K", "hotpotqa + wikipedia"])
 def test_an_unknown_name_says_what_there_is(name: str) -> None:
     with pytest.raises(TaskError) as caught:
         load_environment(name)
-    assert str(caught.value) == f"there is no task environment {name!r}; known are {', '.join(ENVIRONMENTS)}"
+    assert (
+        str(caught.value) == f"there is no task environment {name!r}; known are {', '.join((*ENVIRONMENTS, *MIRRORS))}"
+    )
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
