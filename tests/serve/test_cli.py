@@ -22,17 +22,19 @@ from stillroom.serve.refusals import BOUNDARIES, refusal_of
 
 Run = Callable[..., tuple[int, str, str]]
 COMMANDS = (
-    ("demo",), ("fetch",), ("simulate",), ("chat",), ("parse",), ("evaluate",), ("report",), ("export",), ("doctor",),
+    ("demo",), ("fetch",), ("simulate",), ("chat",), ("parse",), ("solve",), ("evaluate",), ("report",), ("export",), ("doctor",),
     ("distill", "prepare"), ("distill", "reword"), ("distill", "train"), ("distill", "average"),
     ("distill", "export"), ("traces", "list"), ("traces", "show"),
 )  # fmt: skip
 # Raised and caught inside one folder; none of them reaches a command.
 INTERNAL = {
+    "stillroom.agents.solver.action.ActionError",
     "stillroom.agents.wire.edit.WireError",
     "stillroom.agents.wire.plan.PlanError",
     "stillroom.data.sources.SourceError",
     "stillroom.serve.refusals.InterruptionError",
     "stillroom.simulators.rivals.tool_plan.ToolPlanError",
+    "stillroom.simulators.tasks.calculator.UnreadableError",
     "stillroom.tools.call.ToolError",
 }
 
