@@ -22,7 +22,8 @@ from stillroom.serve.refusals import BOUNDARIES, refusal_of
 
 Run = Callable[..., tuple[int, str, str]]
 COMMANDS = (
-    ("demo",), ("fetch",), ("simulate",), ("chat",), ("parse",), ("solve",), ("evaluate",), ("report",), ("export",), ("doctor",),
+    ("demo",), ("fetch",), ("simulate",), ("chat",), ("parse",), ("solve",), ("evaluate",),
+    ("report",), ("export",), ("doctor",),
     ("distill", "prepare"), ("distill", "reword"), ("distill", "train"), ("distill", "average"),
     ("distill", "export"), ("traces", "list"), ("traces", "show"),
 )  # fmt: skip
