@@ -159,6 +159,27 @@ class Store:
         rows = self._execute("SELECT key FROM episodes WHERE run_id = ?", [run_id])
         return frozenset(row[0] for row in rows)
 
+    def drop_failed(self, run_id: str) -> int:
+        """Forget the run's failed episodes, so that they can be run again; return how many there were."""
+        failed = self._execute(
+            "SELECT episode_id FROM episodes WHERE run_id = ? AND outcome = ?", [run_id, Outcome.FAILED.value]
+        )
+        names = [row[0] for row in failed]
+        try:
+            self._connection.begin()
+            try:
+                for table in COLUMNS if names else ():
+                    self._connection.execute(
+                        f"DELETE FROM {table} WHERE episode_id IN (SELECT unnest(?::VARCHAR[]))", [names]
+                    )
+                self._connection.commit()
+            except BaseException:
+                self._connection.rollback()
+                raise
+        except duckdb.Error as error:
+            raise StoreError(f"{self.path}: failed episodes could not be dropped ({first_line(error)})") from error
+        return len(names)
+
     def list_episodes(self, run_id: str | None = None, limit: int | None = None) -> tuple[EpisodeSummary, ...]:
         """Return one line an episode, in the order in which they were written; of one run, or of all."""
         names = tuple(EpisodeSummary.__dataclass_fields__)

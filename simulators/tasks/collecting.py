@@ -1,0 +1,85 @@
+"""Collection: many tasks, each solved several times, into the store; resumable, and what failed is tried again.
+
+Contract: the n-th sample of a task depends on the run's configuration, the task and n alone, so a run that was killed
+goes on with what is missing. Episodes that failed (a model that could not be reached) are dropped and run anew when the
+run is gone on with; those that were answered wrongly are results and stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from stillroom.agents.solver import SolverConfig
+from stillroom.data.store import Store
+from stillroom.data.trajectory import Json
+from stillroom.simulators.tasks.solving import SETTING, SolverSeat, solve_task
+from stillroom.simulators.tasks.task import Part, Task, TaskEnvironment
+
+Progress = Callable[[int, int], None]
+# A seat for a task: the expert's knows the way to its answer, every other one is the same for all.
+SeatOf = Callable[[Task, SolverConfig], SolverSeat]
+# Seeds of one task's samples lie so far apart that their steps and candidates share none.
+_SEEDS_A_SAMPLE = 1_000_003
+
+
+@dataclass(frozen=True)
+class TaskCollectConfig:
+    """Which tasks are solved how often, and how: the first `n_tasks` of a part, `n_samples` of each."""
+
+    part: Part = Part.TRAIN
+    n_tasks: int = 100
+    n_samples: int = 1
+    seed: int = 0
+    solver: SolverConfig = field(default_factory=SolverConfig)
+
+    def to_json(self, environment: TaskEnvironment, model: str) -> dict[str, Json]:
+        """Return what the run is recorded with (not how many tasks and samples, so that a run can be made longer)."""
+        solver = self.solver
+        return {
+            "kind": SETTING,
+            "world": environment.name,
+            "model": model,
+            "part": self.part.value,
+            "n_steps": solver.n_steps,
+            "n_candidates": solver.n_candidates,
+            "temperature": solver.heat,
+            "max_tokens": solver.max_tokens,
+            "observation_budget": solver.observation_budget,
+        }
+
+
+def collect_tasks(
+    environment: TaskEnvironment,
+    model: str,
+    seat_of: SeatOf,
+    store: Store,
+    config: TaskCollectConfig,
+    *,
+    run_id: str | None = None,
+    progress: Progress = lambda _done, _total: None,
+) -> str:
+    """Solve what the run still lacks and return the run's id; `progress(done, total)` after each episode."""
+    run = store.start_run(config.to_json(environment, model), seed=config.seed, run_id=run_id)
+    store.drop_failed(run)
+    done = store.finished_episodes(run)
+    wanted = [
+        (task, sample)
+        for sample in range(config.n_samples)
+        for task in environment.tasks(config.part)[: config.n_tasks]
+    ]
+    missing = [(task, sample) for task, sample in wanted if key_of(task, sample) not in done]
+    n_done = len(wanted) - len(missing)
+    progress(n_done, len(wanted))
+    for task, sample in missing:
+        solver = replace(config.solver, seed=config.seed + _SEEDS_A_SAMPLE * sample)
+        seat = seat_of(task, solver)
+        store.add_episode(run, solve_task(seat, environment, task, config.part, key=key_of(task, sample)))
+        n_done += 1
+        progress(n_done, len(wanted))
+    return run
+
+
+def key_of(task: Task, sample: int) -> str:
+    """Return what tells an episode from the others of its run."""
+    return f"{task.id}#{sample}"
