@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import string
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from time import perf_counter
 from typing import Any, Final
@@ -17,6 +18,7 @@ from typing import Any, Final
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from stillroom.agents.ask import is_steered_by
 from stillroom.agents.chatml import neutralise
 from stillroom.agents.feed_graph import shown_items
 from stillroom.agents.prompt_text import feed_line
@@ -26,7 +28,7 @@ from stillroom.data.trajectory import Call
 from stillroom.simulators.rivals.candidate_bus import CandidateBus
 from stillroom.simulators.rivals.item_table import ItemTable
 from stillroom.simulators.rivals.rival import Question, Ranking, popularity_ranking
-from stillroom.simulators.rivals.tool_plan import ToolPlan, ToolPlanError, decode_tool_plan
+from stillroom.simulators.rivals.tool_plan import ToolPlan, ToolPlanError, decode_tool_plan, tool_plan_grammar
 
 _N_COMMANDS: Final = 6
 _N_VALUES: Final = 40
@@ -97,6 +99,11 @@ class InteRecAgentRival:
                 messages = [*messages, AIMessage(neutralise(call.reply)), HumanMessage(told)]
         return Planned(None, calls=calls, problems=problems)
 
+    @cached_property
+    def _grammar(self) -> str:
+        facets = self.catalogue.schema.facets.values()
+        return tool_plan_grammar(facet.name for facet in facets if facet.kind is not FacetKind.ITEM)
+
     def _user_text(self, question: Question) -> str:
         feed = [feed_line(item) for item in shown_items(question.feed, self.catalogue)]
         *earlier, command = (neutralise(command) for command in question.commands[-_N_COMMANDS:])
@@ -106,8 +113,11 @@ class InteRecAgentRival:
     def _ask(self, messages: list[BaseMessage]) -> Call:
         start = perf_counter()
         # Weights on this machine stop after 128 tokens unless told otherwise; not every provider can be told.
-        limit: dict[str, Any] = {"max_tokens": _MAX_TOKENS} if hasattr(self.model, "max_tokens") else {}
-        reply = self.model.invoke(messages, **limit)
+        how: dict[str, Any] = {"max_tokens": _MAX_TOKENS} if hasattr(self.model, "max_tokens") else {}
+        is_held = is_steered_by(self.model, "grammar")
+        if is_held:
+            how["grammar"] = self._grammar
+        reply = self.model.invoke(messages, **how)
         usage = reply.usage_metadata if isinstance(reply, AIMessage) else None
         return Call(
             node=_NODE,
@@ -119,7 +129,7 @@ class InteRecAgentRival:
             latency_ms=(perf_counter() - start) * 1000,
             prompt_profile=_NODE,
             prompt_hash=hashlib.sha256(self.system.encode()).hexdigest()[:12],
-            sampling={"temperature": 0.0, "grammar": False},
+            sampling={"temperature": 0.0, "grammar": is_held},
             finish_reason=str(reply.response_metadata.get("finish_reason", "")),
         )
 

@@ -1,12 +1,14 @@
 """What the model of `interecagent:` writes: one JSON object with a profile, a hard filter, a soft filter and a ranking.
 
 Contract: `decode_tool_plan` returns a plan that is inside this schema, or raises ToolPlanError with one sentence that
-is shown to the model.
+is shown to the model. `tool_plan_grammar` holds a model on this machine to it, as the feed agent's is held to its
+edits: a small one would else write conditions until its tokens are used up.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -47,6 +49,26 @@ class ToolPlan(_Strict):
     rank_by: Literal["preference", "similarity", "popularity"] = "preference"
     prefer: Phrases = ()
     unwanted: Phrases = ()
+
+
+_PHRASE: Final = r'"[^"\\\x00-\x20][^"\\\x00-\x1f]{0,49}"'
+_NUMBER: Final = r"-?[0-9]{1,7}(?:\.[0-9]{1,2})?"
+
+
+def tool_plan_grammar(columns: Iterable[str]) -> str:
+    """Return the regular expression of plans over these columns, with at most five conditions and short lists."""
+    names = "|".join(columns)
+    value = rf"(?:{_NUMBER}|{_PHRASE}|\[{_PHRASE}(?:, {_PHRASE}){{0,3}}\])"
+    condition = rf'\{{"column": "(?:{names})", "op": "(?:=|!=|<=|<|>=|>)", "value": {value}\}}'
+    profile = rf'\{{"like": {_list(5)}, "dislike": {_list(5)}, "expect": {_list(5)}\}}'
+    where = rf"\[(?:{condition}(?:, {condition}){{0,4}})?\]"
+    ranking = r'"rank_by": "(?:preference|similarity|popularity)"'
+    rest = rf'(?:, "prefer": {_list(4)})?(?:, "unwanted": {_list(4)})?'
+    return rf'\{{"profile": {profile}, "where": {where}(?:, "similar_to": {_list(3)})?, {ranking}{rest}\}}'
+
+
+def _list(most: int) -> str:
+    return rf"\[(?:{_PHRASE}(?:, {_PHRASE}){{0,{most - 1}}})?\]"
 
 
 def decode_tool_plan(reply: str) -> ToolPlan:

@@ -42,6 +42,8 @@ def test_the_filter_narrows_and_the_ranking_goes_by_taste(tiny: Catalogue, scrip
     assert json.loads(found.profile) == {"like": ["comedies"]}
     assert [record.tool for record in found.tool_calls] == ["sql", "rank"]
     assert len(found.calls) == 1 and found.fallbacks == ()
+    assert model.grammars[0] is not None and '"column": "(?:genre|' in model.grammars[0]
+    assert found.calls[0].sampling["grammar"] is True
 
 
 def test_similar_and_unwanted_items_are_named_by_place_or_title(tiny: Catalogue, scripted: Scripted) -> None:
