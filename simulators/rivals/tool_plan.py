@@ -52,7 +52,7 @@ class ToolPlan(_Strict):
 
 
 _PHRASE: Final = r'"[^"\\\x00-\x20][^"\\\x00-\x1f]{0,49}"'
-_NUMBER: Final = r"-?[0-9]{1,7}(?:\.[0-9]{1,2})?"
+_NUMBER: Final = r"-?(?:0|[1-9][0-9]{0,6})(?:\.[0-9]{1,2})?"
 
 
 def tool_plan_grammar(columns: Iterable[str]) -> str:
