@@ -31,7 +31,9 @@ _SIMULATE_EXAMPLES: Final = """Example: stillroom simulate --model expert --worl
 
 Example: stillroom simulate --model openai:MODEL --base-url http://localhost:8000/v1 --concurrency 8
 
-Example: stillroom simulate --model anthropic:MODEL --max-cost 5 --price-in 3 --price-out 15"""
+Example: stillroom simulate --model anthropic:MODEL --max-cost 5 --price-in 3 --price-out 15
+
+Example: stillroom simulate --task mirror --model expert --episodes 1000"""
 _EVALUATE_EXAMPLES: Final = """Example: stillroom evaluate --models rules,student:default,expert --users 100
 
 Example: stillroom evaluate --suite feed --results RESULTS.md

@@ -30,6 +30,9 @@ Seed = Annotated[int, typer.Option(help="The same seed gives the same people, co
 Offline = Annotated[bool, typer.Option("--offline", help="Fetch nothing; use what the cache holds.")]
 RuntimeOption = Annotated[Runtime, typer.Option(help="What runs a local model's weights.")]
 User = Annotated[str, typer.Option(help="agenda, noisy, noisy:LEVEL (mild, medium, strong) or llm:MODEL.")]
+# What an agent's code runs in, and how it finds passages.
+SandboxName = Annotated[str, typer.Option("--sandbox", help="monty, or cpython (numpy and sympy; needs bubblewrap).")]
+SearchMode = Annotated[str, typer.Option("--search", help="How passages are found: hybrid, dense or bm25.")]
 Model = Annotated[str, typer.Option(help="expert, rules, local:NAME_OR_PATH, student:NAME_OR_PATH or PROVIDER:MODEL.")]
 
 # Hosted models (PROVIDER:MODEL) only; every other model ignores them.

@@ -27,6 +27,8 @@ from stillroom.serve.options import (
     PriceTable,
     Runtime,
     RuntimeOption,
+    SandboxName,
+    SearchMode,
     Seed,
     StorePath,
     Temperature,
@@ -66,7 +68,11 @@ class Side(StrEnum):
 def simulate(
     model: Model = "expert",
     world: World = "films",
-    episodes: Annotated[int, typer.Option(min=1, help="How many sessions the run has in the end.")] = 400,
+    task: Annotated[
+        str | None, typer.Option(help="Solve tasks instead: gsm8k, hotpotqa, mirror … (all: `stillroom solve --help`).")
+    ] = None,
+    episodes: Annotated[int, typer.Option(min=1, help="How many sessions (or tasks) the run has in the end.")] = 400,
+    samples: Annotated[int, typer.Option(min=1, help="With --task: how often each task is solved.")] = 1,
     run: Annotated[str | None, typer.Option(help="The run's id; one that exists is gone on with.")] = None,
     store: StorePath = DEFAULT_STORE,
     alternatives: Annotated[
@@ -92,9 +98,11 @@ def simulate(
     temperature: Temperature = 0.0,
     timeout: CallTimeout = 60.0,
     cache: KeepReplies = True,
+    sandbox: SandboxName = "monty",
+    search: SearchMode = "hybrid",
     offline: Offline = False,
 ) -> None:
-    """Run simulated sessions and store every one of them, turn by turn."""
+    """Run simulated sessions, or solve tasks, and store every one of them, turn by turn."""
     from stillroom.data.store import Store
     from stillroom.simulators.cast import cast_user
     from stillroom.simulators.collect import collect
@@ -115,6 +123,16 @@ def simulate(
         price_out=price_out,
         prices=prices,
     )
+    if task is not None:
+        from stillroom.serve.simulate_tasks import TaskRun, simulate_tasks
+        from stillroom.simulators.tasks import Part
+
+        part = {Side.TRAIN: Part.TRAIN, Side.VALIDATION: Part.VALIDATION, Side.EVALUATION: Part.TEST}[split]
+        asked = TaskRun(
+            task, model, part, episodes, samples, temperature, seed, sandbox, search, runtime.value, offline
+        )
+        simulate_tasks(asked, store, run, hosting)
+        return
     again = "interrupted; run the same command again to go on, what is finished is stored"
     with resumable(again), accounted(hosting), Meter() as meter:
         for name in (model, *speakers(user)):  # a wrong name is told before a world is loaded

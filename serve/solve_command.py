@@ -10,7 +10,7 @@ import typer
 from stillroom.serve.console import Meter, complain
 from stillroom.serve.hosted import build_hosting
 from stillroom.serve.loading import check_model, open_model
-from stillroom.serve.options import BaseUrl, Model, Offline, Runtime, RuntimeOption
+from stillroom.serve.options import BaseUrl, Model, Offline, Runtime, RuntimeOption, SandboxName, SearchMode
 from stillroom.serve.refusals import CommandError, resumable
 
 TaskName = Annotated[
@@ -20,8 +20,6 @@ TaskName = Annotated[
         "hotpotqa+wikipedia, mirror[:SIZE[:SEED]] or mirror-renamed[:SIZE[:SEED]]."
     ),
 ]
-SandboxName = Annotated[str, typer.Option("--sandbox", help="monty, or cpython (numpy and sympy; needs bubblewrap).")]
-SearchMode = Annotated[str, typer.Option("--search", help="How passages are found: hybrid, dense or bm25.")]
 
 
 def solve(
