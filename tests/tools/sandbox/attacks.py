@@ -423,7 +423,7 @@ import pydantic_monty
 pydantic_monty.Monty()
 ---
 import sys
-sys.path.insert(0, '/work')
+sys.path.insert(0, '/srv')
 sys.path.insert(0, '/root')
 import main
 ---
