@@ -22,8 +22,11 @@ from stillroom.data.edit import Edit
 from stillroom.data.store import EpisodeSummary
 from stillroom.data.trajectory import Call, Episode, Json, Outcome, ToolCallRecord, Turn
 
+# The setting of a solved task, whose turns are the solver's steps.
+_TASK: Final = "solve"
 _COLOURS: Final[Mapping[Outcome, str]] = {
     Outcome.SATISFIED: "green",
+    Outcome.ANSWERED: "green",
     Outcome.GAVE_UP: "yellow",
     Outcome.OUT_OF_ROUNDS: "yellow",
     Outcome.FAILED: "red",
@@ -62,14 +65,15 @@ def _head(episode: Episode) -> RenderableType:
         ("started", " · ".join(part for part in (episode.started_at, _time(episode.latency_ms)) if part)),
     ]
     lines = [_fact(name, value) for name, value in facts if value]
-    ending = Text(f"{episode.outcome.value} after {episode.n_rounds} rounds", style=_COLOURS[episode.outcome])
+    length = f"{len(episode.turns)} steps" if episode.setting == _TASK else f"{episode.n_rounds} rounds"
+    ending = Text(f"{episode.outcome.value} after {length}", style=_COLOURS[episode.outcome])
     if episode.error:
         ending.append(f": {episode.error}")
     return Panel(Group(*lines, ending), title=Text(episode.key), title_align="left")
 
 
 def _turn(turn: Turn) -> Iterator[RenderableType]:
-    heading = "opening" if turn.command is None else f"turn {turn.number}"
+    heading = "opening" if turn.command is None and not turn.number else f"turn {turn.number}"
     yield Rule(Text(f"{heading} · {_time(turn.latency_ms)}", style="bold"), align="left")
     if turn.feed_shown and turn.command is not None:
         yield Text("the person saw", style="dim")

@@ -94,3 +94,12 @@ def test_the_list_has_one_line_an_episode() -> None:
     lines = shown(render_summaries([summary, summary])).splitlines()
     assert len(lines) == 3
     assert lines[1].split() == ["r/k", "MR", "rules", "[b]Up", "3", "gave_up", "2.5", "s"]
+
+
+def test_every_outcome_is_shown_and_a_task_has_steps() -> None:
+    for outcome in Outcome:
+        text = shown(render_episode(Episode("k", "w", "MR", "m", outcome=outcome)))
+        assert f"{outcome.value} after" in text
+    task = Episode("k", "mirror", "solve", "m", outcome=Outcome.ANSWERED, turns=(Turn(1, "How many?"), Turn(2)))
+    text = shown(render_episode(task))
+    assert "answered after 2 steps" in text and "turn 1" in text and "turn 2" in text and "opening" not in text
