@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,21 +131,27 @@ class Store:
         """Write one episode in one transaction; return False, changing nothing, if the run has its key already."""
         episode_id = f"{run_id}/{episode.key}"
         rows = to_rows(run_id, episode_id, episode)
+        with self._transaction("the episode could not be written"):
+            if not self._one("SELECT count(*) FROM runs WHERE run_id = ?", [run_id]):
+                raise StoreError(f"there is no run {run_id!r} in {self.path}")
+            new = not self._one("SELECT count(*) FROM episodes WHERE episode_id = ?", [episode_id])
+            for table, items in rows.items() if new else ():
+                self._insert(table, items)
+        return new
+
+    @contextmanager
+    def _transaction(self, failure: str) -> Iterator[None]:
+        """Let all of it be written or nothing; `failure` says what a database error has prevented."""
         try:
             self._connection.begin()
             try:
-                if not self._one("SELECT count(*) FROM runs WHERE run_id = ?", [run_id]):
-                    raise StoreError(f"there is no run {run_id!r} in {self.path}")
-                new = not self._one("SELECT count(*) FROM episodes WHERE episode_id = ?", [episode_id])
-                for table, items in rows.items() if new else ():
-                    self._insert(table, items)
+                yield
                 self._connection.commit()
             except BaseException:
                 self._connection.rollback()
                 raise
         except duckdb.Error as error:
-            raise StoreError(f"{self.path}: the episode could not be written ({first_line(error)})") from error
-        return new
+            raise StoreError(f"{self.path}: {failure} ({first_line(error)})") from error
 
     def _insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         # One list a column, unnested side by side: several times faster than executemany.
@@ -165,19 +172,11 @@ class Store:
             "SELECT episode_id FROM episodes WHERE run_id = ? AND outcome = ?", [run_id, Outcome.FAILED.value]
         )
         names = [row[0] for row in failed]
-        try:
-            self._connection.begin()
-            try:
-                for table in COLUMNS if names else ():
-                    self._connection.execute(
-                        f"DELETE FROM {table} WHERE episode_id IN (SELECT unnest(?::VARCHAR[]))", [names]
-                    )
-                self._connection.commit()
-            except BaseException:
-                self._connection.rollback()
-                raise
-        except duckdb.Error as error:
-            raise StoreError(f"{self.path}: failed episodes could not be dropped ({first_line(error)})") from error
+        with self._transaction("failed episodes could not be dropped"):
+            for table in COLUMNS if names else ():
+                self._connection.execute(
+                    f"DELETE FROM {table} WHERE episode_id IN (SELECT unnest(?::VARCHAR[]))", [names]
+                )
         return len(names)
 
     def list_episodes(self, run_id: str | None = None, limit: int | None = None) -> tuple[EpisodeSummary, ...]:

@@ -50,9 +50,8 @@ def solve(
     with resumable("interrupted; the lines written so far are whole"), open_sandbox(sandbox) as opened:
         with Meter() as meter:
             hosting = build_hosting(base_url)
-            check_model(
-                model, meter, offline=offline, hosting=hosting
-            )  # a wrong name is told before anything is fetched
+            # A wrong name is told before anything is fetched.
+            check_model(model, meter, offline=offline, hosting=hosting)
             fetcher = Fetcher(cache_folder(), offline=offline, progress=meter, notify=meter.note)
             tools = open_tools(load_environment(task, fetcher), fetcher, mode=search)
             loaded = open_model(model, None, meter, runtime=runtime.value, offline=offline, hosting=hosting)

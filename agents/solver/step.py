@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import JsonValue
 
 from stillroom.data.trajectory import Call
-from stillroom.tools.sandbox import HostCall, StepEnd
+from stillroom.tools.sandbox import VALID, HostCall, StepEnd
 
 
 class StopReason(StrEnum):
@@ -40,7 +40,7 @@ class Trial:
     @property
     def is_valid(self) -> bool:
         """Say whether it was an action that ran through."""
-        return self.end in (StepEnd.DONE, StepEnd.ANSWERED)
+        return self.end in VALID
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stillroom.tools.passages.passage import Hit, Passage
 
@@ -30,10 +31,9 @@ class Bm25Index:
 
     def rank(self, query: str, k: int) -> list[tuple[int, float]]:
         """Return the places of the k best passages with their scores; without a word of the query a passage is none."""
-        known = [word for word in words_of([query])[0] if word in self.index.vocab_dict]
-        if not known:
+        scores = scores_of(self.index, query)
+        if scores is None:
             return []
-        scores = np.asarray(self.index.get_scores(known), np.float32)
         k = min(k, len(scores))
         best = np.argpartition(-scores, k - 1)[:k]
         # Among equals the first passage stands first.
@@ -47,11 +47,22 @@ class Bm25Index:
 
 def write_bm25(folder: Path, passages: Sequence[Passage]) -> None:
     """Index passages and write the index into a folder."""
+    index_texts([passage.whole for passage in passages]).save(folder / _FOLDER)
+
+
+def index_texts(texts: Sequence[str]) -> Any:
+    """Return the library's index of some texts; k1 1.5, b 0.75."""
     import bm25s
 
     index = bm25s.BM25(k1=1.5, b=0.75)
-    index.index(words_of([passage.whole for passage in passages]), show_progress=False)
-    index.save(folder / _FOLDER)
+    index.index(words_of(texts), show_progress=False)
+    return index
+
+
+def scores_of(index: Any, query: str) -> NDArray[np.float32] | None:
+    """Return every text's score for a query, 0 where no word is shared; None where no text has any of its words."""
+    known = [word for word in words_of([query])[0] if word in index.vocab_dict]
+    return np.asarray(index.get_scores(known), np.float32) if known else None
 
 
 def words_of(texts: Sequence[str]) -> list[list[str]]:

@@ -7,6 +7,7 @@ session is a value: forking it is using it twice. Nothing here knows what the fu
 from stillroom.tools.sandbox.choice import SANDBOXES, open_sandbox
 from stillroom.tools.sandbox.execution import (
     EMPTY,
+    VALID,
     Execution,
     HostFunction,
     Sandbox,
@@ -20,6 +21,7 @@ from stillroom.tools.sandbox.host_calls import HostCall
 __all__ = [
     "EMPTY",
     "SANDBOXES",
+    "VALID",
     "Execution",
     "HostCall",
     "HostFunction",

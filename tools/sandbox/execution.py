@@ -41,6 +41,8 @@ class StepEnd(StrEnum):
     CRASHED = "crashed"
 
 
+# The ends of code that did what it meant to do.
+VALID: Final = frozenset({StepEnd.DONE, StepEnd.ANSWERED})
 # The ends after which a step's state is what it was before: it was stopped where it happened to stand.
 CUT_OFF: Final = frozenset({StepEnd.TIMEOUT, StepEnd.MEMORY, StepEnd.OUTPUT, StepEnd.CRASHED})
 
@@ -77,7 +79,7 @@ class Execution:
     @property
     def is_valid(self) -> bool:
         """Say whether the code did what it meant to do."""
-        return self.end in (StepEnd.DONE, StepEnd.ANSWERED)
+        return self.end in VALID
 
     @property
     def observation(self) -> str:
