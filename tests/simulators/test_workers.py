@@ -74,12 +74,21 @@ def test_after_a_failure_nothing_begins_and_what_is_under_way_is_kept(new_seat: 
 
 def test_a_caller_that_leaves_lets_nothing_begin(new_seat: Callable[[], Seat]) -> None:
     begun: list[str] = []
+    left = threading.Event()
 
-    def counted(_: Seat) -> Episode:
+    def first(_: Seat) -> Episode:
+        return episode("first")
+
+    def waits(_: Seat) -> Episode:
         begun.append("x")
-        return episode(str(len(begun)))
+        assert left.wait(20)
+        return episode("later")
 
-    found = run_jobs([counted] * 5000, new_seat, 2)
-    next(found)
+    found = run_jobs([first, *[waits] * 50], new_seat, 2)
+    assert next(found).key == "first"
+    crew = [thread for thread in threading.enumerate() if thread.name == "session"]
     found.close()
-    assert len(begun) < 5000
+    left.set()
+    for thread in crew:
+        thread.join(20)
+    assert len(begun) <= 2
