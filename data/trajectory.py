@@ -31,6 +31,13 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class Form(StrEnum):
+    """How a question is answered: by an agent's actions, or by a chain of thought in words."""
+
+    AGENT = "agent"
+    COT = "cot"
+
+
 @dataclass(frozen=True)
 class Score:
     """One named number about an episode."""

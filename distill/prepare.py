@@ -29,6 +29,7 @@ from stillroom.data.store import Store
 from stillroom.data.trajectory import Alternative, Episode, Turn
 from stillroom.distill.gate import GateYield, completion_of
 from stillroom.distill.recipe import DataPart, Recipe
+from stillroom.distill.solver_rows import solver_rows
 from stillroom.distill.training_set import TrainingRow
 from stillroom.tools.aggregator import MUCH_ALIKE
 
@@ -41,6 +42,8 @@ def training_rows(store: Store, recipe: Recipe, gated: GateYield | None = None) 
     What the recipe's gate let through is counted in `gated`.
     """
     gated = gated if gated is not None else GateYield()
+    if recipe.tasks:
+        return solver_rows(store, recipe, gated)
     parse: list[TrainingRow] = []
     plan: list[TrainingRow] = []
     profile = StudentProfile()

@@ -14,6 +14,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
+from stillroom.data.trajectory import Form
 from stillroom.distill.gate import GateName
 
 LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -54,6 +55,24 @@ class DataPart(_Part):
     seed: int = 0
 
 
+class TaskPart(_Part):
+    """Which solved tasks become rows: of one environment, by one teacher, in one form, and only those that are right.
+
+    `gate` is what an episode must pass beside: with `supported` every passage that holds the answer was found, which is
+    asked of a scripted teacher, for it answers rightly whatever it finds. `first_thought` tells the runs apart that
+    were collected with a first-thought prefix. `per_task` is how many different trajectories of a task become rows.
+    """
+
+    environment: str
+    teacher: str = "expert"
+    form: Form = Form.AGENT
+    first_thought: bool = False
+    gate: Literal["correct", "supported"] = "correct"
+    runs: tuple[str, ...] = ()
+    n_tasks: Count | None = None
+    per_task: Count = 1
+
+
 class AdapterPart(_Part):
     """The LoRA; layers below `first_layer` get none, which trains faster and a little weaker."""
 
@@ -80,7 +99,10 @@ class OptimiserPart(_Part):
 
 
 class Recipe(_Part):
-    """A student's recipe; with `start` (student:NAME_OR_PATH) it trains that student on, not a fresh adapter."""
+    """A student's recipe; with `start` (student:NAME_OR_PATH) it trains that student on, not a fresh adapter.
+
+    With `tasks` it learns those, and no commands about feeds; `data` then gives the seed and the share held out.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     base: str = "smollm2-135m-instruct"
@@ -88,6 +110,7 @@ class Recipe(_Part):
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     seed: int = 0
     data: DataPart = DataPart()
+    tasks: tuple[TaskPart, ...] = ()
     adapter: AdapterPart = AdapterPart()
     optimiser: OptimiserPart = OptimiserPart()
 

@@ -24,12 +24,12 @@ from stillroom.distill.report_plots import plot_cost, plot_intervals, plot_loss,
 from stillroom.simulators.evaluation import (
     HEADLINES,
     METRICS,
-    PARTS,
     Difference,
     Estimate,
     Evaluation,
     ModelResult,
     columns_of,
+    title_of,
 )
 
 _N_SHOWN = 5
@@ -174,7 +174,7 @@ def _table(evaluation: Evaluation, part: str) -> PartTable:
     noun, most = "sessions" if part in ("SR", "MR", "MRID") else "commands", max(results, key=lambda result: result.n)
     models = [model for model in evaluation.models if part in model.parts or model.error]
     return PartTable(
-        PARTS.get(part, part),
+        title_of(part),
         f"{most.n} {noun} of {most.n_users} users",
         tuple((METRICS[name].label, METRICS[name].note) for name in columns),
         tuple(_row(evaluation, part, model, columns) for model in models),

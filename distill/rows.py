@@ -2,9 +2,11 @@
 
 Contract: a row's ids are the prompt's ids followed by the completion's, each tokenised apart, because that is what a
 student sees when it speaks: a tokenised prompt, then its own tokens. The loss is on the completion, end-of-turn token
-included, and on nothing else. Rows that open with the same ids (the commands of one moment) form groups: the opening
-is read once and each row's rest after it, seeing the opening and itself alone, at the positions that it has by itself.
-So a row's loss is the same in a group as out of it. The order of batches depends on the rows, the seed and the epoch.
+included, and on nothing else. A row may go on: what was said to the student next, which is context as the prompt is,
+and its next completion; so a trajectory of many turns is read once. Rows that open with the same ids (the commands of
+one moment) form groups: the opening is read once and each row's rest after it, seeing the opening and itself alone, at
+the positions that it has by itself. So a row's loss is the same in a group as out of it. The order of batches depends
+on the rows, the seed and the epoch.
 Imports torch and the standard library only: this file travels with a training folder.
 """
 
@@ -33,17 +35,20 @@ class RowError(ValueError):
 
 @dataclass(frozen=True)
 class EncodedRow:
-    """One example: token ids, how many of them are the prompt, its slice, and how many first ids other rows share."""
+    """One example: token ids, the stretches of them that are learnt, its slice, and how many first ids others share.
+
+    `learnt` holds the (start, end) of every completion, in order; what lies before and between them is context.
+    """
 
     ids: tuple[int, ...]
-    n_prompt: int
+    learnt: tuple[tuple[int, int], ...]
     slice: str = ""
     n_shared: int = 0
 
     @property
-    def completion(self) -> tuple[int, ...]:
-        """Return the ids that the loss is on."""
-        return self.ids[self.n_prompt :]
+    def n_learnt(self) -> int:
+        """Return how many ids the loss is on."""
+        return sum(end - start for start, end in self.learnt)
 
     @property
     def opening(self) -> tuple[int, ...]:
@@ -55,6 +60,9 @@ class EncodedRow:
         """Return the ids after the opening."""
         return self.ids[self.n_shared :]
 
+
+Exchange = tuple[str, str]
+"""What is said to a student, and its completion."""
 
 Group = Sequence[EncodedRow]
 """Rows with the same opening, read as one sequence."""
@@ -89,21 +97,33 @@ class Batch:
         return mask.masked_fill_(~seen, float("-inf"))
 
 
-def encode_row(tokenizer: Any, prompt: str, completion: str, name: str = "", shared: int = 0) -> EncodedRow:
+def encode_row(
+    tokenizer: Any, prompt: str, completion: str, name: str = "", shared: int = 0, more: Iterable[Exchange] = ()
+) -> EncodedRow:
     """Tokenise one example, whose prompt's first `shared` characters other rows have too.
 
-    Raise RowError when a part is empty or the completion does not end its turn.
+    `more` are pairs of what was said next and the completion after it. Raise RowError when a part is empty or a
+    completion does not end its turn.
     """
-    first = tokenizer(prompt, add_special_tokens=False)["input_ids"]
-    second = tokenizer(completion, add_special_tokens=False)["input_ids"]
-    if not first or not second:
-        raise RowError("the prompt or the completion is empty")
-    if second[-1] != tokenizer.eos_token_id:
-        raise RowError(f"the completion does not end with {tokenizer.eos_token}: the student would never stop")
-    opening = tokenizer(prompt[:shared], add_special_tokens=False)["input_ids"] if shared else []
+
+    def encode(text: str) -> list[int]:
+        found: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+        return found
+
+    ids: list[int] = []
+    learnt: list[tuple[int, int]] = []
+    for context, said in ((prompt, completion), *more):
+        before, after = encode(context), encode(said)
+        if not before or not after:
+            raise RowError("the prompt or the completion is empty")
+        if after[-1] != tokenizer.eos_token_id:
+            raise RowError(f"the completion does not end with {tokenizer.eos_token}: the student would never stop")
+        ids += before
+        learnt.append((len(ids), len(ids) + len(after)))
+        ids += after
     # A token may reach over the opening's end, and the prompt's last token is always the row's own.
-    n_shared = len(os.path.commonprefix([opening, first[:-1]]))
-    return EncodedRow((*first, *second), len(first), name, n_shared)
+    n_shared = len(os.path.commonprefix([encode(prompt[:shared]), ids[: learnt[0][0] - 1]])) if shared else 0
+    return EncodedRow(tuple(ids), tuple(learnt), name, n_shared)
 
 
 def read_rows(path: Path, tokenizer: Any, max_tokens: int) -> list[EncodedRow]:
@@ -114,7 +134,8 @@ def read_rows(path: Path, tokenizer: Any, max_tokens: int) -> list[EncodedRow]:
             try:
                 row = json.loads(line)
                 name, shared = str(row.get("slice", "")), int(row.get("shared", 0))
-                encoded = encode_row(tokenizer, row["prompt"], row["completion"], name, shared)
+                more = [(str(context), str(said)) for context, said in row.get("more", [])]
+                encoded = encode_row(tokenizer, row["prompt"], row["completion"], name, shared, more)
             except (ValueError, KeyError, TypeError) as error:
                 raise RowError(f"{path.name}, line {number}: {error}") from error
             if len(encoded.ids) <= max_tokens:
@@ -141,8 +162,11 @@ def collate(groups: Sequence[Group], pad: int) -> Batch:
             ids[index, start:end] = torch.tensor(row.rest)
             positions[index, start:end] = torch.arange(row.n_shared, len(row.ids))
             parts[index, start:end] = part
-            chosen.extend(range(index * time + end - len(row.completion) - 1, index * time + end - 1))
-            targets.extend(row.completion)
+            # Where the row's first id would lie, were its opening its own.
+            first = index * time + start - row.n_shared
+            for begin, stop in row.learnt:
+                chosen.extend(range(first + begin - 1, first + stop - 1))
+                targets.extend(row.ids[begin:stop])
     return Batch(ids, positions, parts, torch.tensor(chosen), torch.tensor(targets))
 
 

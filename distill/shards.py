@@ -42,7 +42,7 @@ class ShardedGradients:
     def __call__(self, groups: Sequence[Group]) -> float:
         """Add up the gradients of the mean loss per completion token, and return that loss."""
         self.loss.refresh()
-        n_targets = sum(len(row.completion) for group in groups for row in group)
+        n_targets = sum(row.n_learnt for group in groups for row in group)
         parts = list(self._pool.map(lambda shard: self._part(shard, n_targets), self._cut(groups)))
         total = parts[0][1].to(self.flat.dtype)
         for _, gradient in parts[1:]:

@@ -140,7 +140,7 @@ class Trainer:
         with self.gradients.alone():
             total = sum(self.gradients.loss_of(pick_groups(rows, batch)) for batch in plan)
         self.model.train()
-        return total, sum(len(row.completion) for row in rows)
+        return total, sum(row.n_learnt for row in rows)
 
     def _share(self) -> float:
         """Return how much of the budget is used up, in [0, 1]."""

@@ -19,6 +19,7 @@ import torch
 
 from stillroom.distill.base import load_base, load_tokenizer
 from stillroom.distill.recipe import Recipe
+from stillroom.distill.rows import Exchange
 from stillroom.distill.run import (
     START_WEIGHTS,
     AdapterConfig,
@@ -64,7 +65,8 @@ class TrainingRow:
     """One example as literal text: the prompt up to the reply, the reply with its end-of-turn token, and its origin.
 
     The prompt's first `shared` characters are those of other rows too: they need not be read for each. `maker` says
-    who made the words, where they are not the wording bank's.
+    who made the words, where they are not the wording bank's. `more` are the later turns of a trajectory: what was said
+    to the student, and its next reply.
     """
 
     prompt: str
@@ -73,10 +75,11 @@ class TrainingRow:
     source: str = ""
     shared: int = 0
     maker: str = ""
+    more: tuple[Exchange, ...] = ()
 
     def to_json(self) -> str:
         """Return the row as a line of a JSONL file, without the line end."""
-        fields = {name: value for name, value in asdict(self).items() if value or name != "maker"}
+        fields = {name: value for name, value in asdict(self).items() if value or name not in ("maker", "more")}
         return json.dumps(fields, ensure_ascii=False)
 
 

@@ -64,13 +64,15 @@ class Roster:
             offline=self.offline,
             hosting=self.hosting,
         )
-        return ModelSpec(name, build, self._version(model), share, config)
+        return ModelSpec(name, build, version_of(model, self.runtime.value), share, config)
 
-    def _version(self, model: str) -> str:
-        from stillroom.agents.models.load import runtime_of
-        from stillroom.agents.models.student import OPENVINO, find_student
 
-        kind, _, rest = model.partition(":")
-        version = find_student(rest).hash if kind == "student" else ""
-        runtime = runtime_of(model, self.runtime.value)
-        return f"{version} {'' if runtime == OPENVINO else runtime}".strip()
+def version_of(model: str, runtime: str) -> str:
+    """Return what tells a model apart from others of its name: a student's hash, a runtime that is not the usual."""
+    from stillroom.agents.models.load import runtime_of
+    from stillroom.agents.models.student import OPENVINO, find_student
+
+    kind, _, rest = model.partition(":")
+    version = find_student(rest).hash if kind == "student" else ""
+    runtime = runtime_of(model, runtime)
+    return f"{version} {'' if runtime == OPENVINO else runtime}".strip()

@@ -27,6 +27,8 @@ from stillroom.serve.options import (
     PriceTable,
     Runtime,
     RuntimeOption,
+    SandboxName,
+    SearchMode,
     Seed,
     StorePath,
     Temperature,
@@ -39,6 +41,7 @@ from stillroom.serve.simulate_command import check_cast, name_run, speakers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from stillroom.agents.models.hosted import Hosting
     from stillroom.data.catalogue import Catalogue
     from stillroom.data.store import Store
     from stillroom.data.trajectory import Episode
@@ -64,10 +67,23 @@ def evaluate(
         ),
     ] = None,
     suite: Annotated[
-        str | None, typer.Option(help="feed: every agent, rival and ablation, 300 people, 3 seeds, one table.")
+        str | None,
+        typer.Option(
+            help="feed: every agent, rival and ablation, 300 people, 3 seeds. solver: agents and chains of thought on "
+            "tasks. One table."
+        ),
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            help="Measure on tasks instead: names separated by commas, as in gsm8k,mirror. A model may say how it "
+            "solves: NAME+cot, NAME+sag8, NAME+first-thought."
+        ),
     ] = None,
     world: World = "films",
-    users: Annotated[int | None, typer.Option(min=1, help="Simulated people in each setting (default: 100).")] = None,
+    users: Annotated[
+        int | None, typer.Option(min=1, help="Simulated people in each setting (100), or tasks (200).")
+    ] = None,
     slow_users: Annotated[
         int | None, typer.Option(min=1, help="How many of them a large language model meets (default: all; suite: 12).")
     ] = None,
@@ -93,22 +109,22 @@ def evaluate(
     temperature: Temperature = 0.0,
     timeout: CallTimeout = 60.0,
     cache: KeepReplies = False,
+    sandbox: SandboxName = "monty",
+    search: SearchMode = None,
     offline: Offline = False,
 ) -> None:
     """Measure models on the same held-out people, wordings and seeds; prints the table with its intervals."""
     from stillroom.data.store import Store
-    from stillroom.serve.evaluation_view import render_evaluation
-    from stillroom.serve.suite_view import write_suite
     from stillroom.simulators.cast import cast_user
     from stillroom.simulators.evaluate import evaluate as measure
     from stillroom.simulators.evaluation_plan import EvaluationConfig
     from stillroom.simulators.stage import build_stage
     from stillroom.simulators.wording_bank import Split
 
-    plan = _suite(suite, models, users, slow_users, seeds)
+    tasks = _tasks(suite, task)
+    plan = _suite(suite, models, users, slow_users, seeds, usual_users=200 if tasks else 100)
     names, users = list(plan.names), plan.n_users
     counts = [users if setting in _settings(settings) else 0 for setting in SETTINGS]
-    check_cast(user, tuple(names))
     if natural and not _NATURAL.is_dir():
         raise CommandError(f"{_NATURAL}: the typed commands come with a checkout of the source, not with the package")
     check_store(store)
@@ -123,6 +139,15 @@ def evaluate(
         price_out=price_out,
         prices=prices,
     )
+    if tasks:
+        from stillroom.serve.evaluate_tasks import TaskEvaluation, evaluate_on_tasks
+
+        asked = TaskEvaluation(
+            plan.names, tasks, users, plan.n_slow_users, seed, search, sandbox, runtime.value, offline
+        )
+        _tell(evaluate_on_tasks(asked, store, run, hosting), out, store, suite, results, {}, hosting)
+        return
+    check_cast(user, tuple(names))
     again = "interrupted; run the same command again to go on, what is measured is stored"
     with resumable(again), accounted(hosting), Meter() as meter:
         roster = Roster(meter, runtime, hosting, offline, min(1.0, plan.n_slow_users / users))
@@ -143,6 +168,22 @@ def evaluate(
             evaluation = measure(stage, specs, config, store=opened, run_id=run_id, user=player, progress=meter)
         files = NATURAL if natural else {}
         typed = {key: _measure_typed(path, specs, catalogue, meter) for key, path in files.items()}
+    _tell(evaluation, out, store, suite, results, typed, hosting)
+
+
+def _tell(
+    evaluation: Evaluation,
+    out: Path,
+    store: Path,
+    suite: str | None,
+    results: Path | None,
+    typed: dict[str, dict[str, str]],
+    hosting: Hosting,
+) -> None:
+    """Write and show what was measured."""
+    from stillroom.serve.evaluation_view import render_evaluation
+    from stillroom.serve.suite_view import write_suite
+
     write_whole(out, evaluation.to_json() | typed)
     show(render_evaluation(evaluation))
     if results is not None:
@@ -151,6 +192,7 @@ def evaluate(
         show(*(f"{name} on {NATURAL[key].name}: {text}" for name, text in texts.items()))
     if hosting.account.reached:
         complain(f"{hosting.account.reached}; {GO_ON}")
+    run_id = evaluation.run_id
     show(f"Wrote {out} and run {run_id} in {store}.")
     show_next(f"stillroom report --json {out} --store {store}", f"stillroom traces list --run {run_id} --store {store}")
 
@@ -202,24 +244,39 @@ def write_whole(path: Path, value: object) -> None:
     partial_file.replace(path)
 
 
+def _tasks(suite: str | None, task: str | None) -> tuple[str, ...]:
+    """Return the environments to measure on; none where people and their feeds are asked for."""
+    from stillroom.simulators.suite import SOLVER_TASKS
+
+    if task is None:
+        return SOLVER_TASKS if suite == "solver" else ()
+    return tuple(_names(task, "--task gsm8k,mirror"))
+
+
 def _suite(
-    suite: str | None, models: str | None, users: int | None, slow_users: int | None, seeds: int | None
+    suite: str | None,
+    models: str | None,
+    users: int | None,
+    slow_users: int | None,
+    seeds: int | None,
+    usual_users: int,
 ) -> Suite:
     """Return what is measured: a suite by name, or the models named, with whatever else was asked for."""
     from stillroom.simulators.suite import SUITES, Suite
 
     if suite is not None and suite not in SUITES:
         raise CommandError(f"there is no suite {suite!r}; known are {', '.join(SUITES)}")
-    plan = SUITES[suite] if suite is not None else Suite(_DEFAULT_MODELS, 100, 1, 100)
+    plan = SUITES[suite] if suite is not None else Suite(_DEFAULT_MODELS, usual_users, 1, usual_users)
     n_users = users or plan.n_users
     n_slow = slow_users or (plan.n_slow_users if suite is not None else n_users)
-    return Suite(tuple(_names(models)) if models is not None else plan.names, n_users, seeds or plan.n_seeds, n_slow)
+    names = tuple(_names(models, "--models rules,student:default,expert")) if models is not None else plan.names
+    return Suite(names, n_users, seeds or plan.n_seeds, n_slow)
 
 
-def _names(models: str) -> list[str]:
-    names = list(dict.fromkeys(name.strip() for name in models.split(",") if name.strip()))
+def _names(text: str, example: str) -> list[str]:
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if not names:
-        raise CommandError("--models names no model: say which, as in --models rules,student:default,expert")
+        raise CommandError(f"{example.split()[0]} names nothing: say which, as in {example}")
     return names
 
 

@@ -14,15 +14,18 @@ from rich.text import Text
 from stillroom.simulators.evaluation import (
     HEADLINES,
     METRICS,
-    PARTS,
+    TASK_PREFIX,
     Difference,
     Estimate,
     Evaluation,
     ModelResult,
     columns_of,
+    is_task,
+    title_of,
 )
 
-_UNDER_VALUES = "Under a value stands its 95 % interval (bootstrap over users); * marks the best, the expert aside."
+_UNDER_VALUES = "Under a value stands its 95 % interval (bootstrap over {}); * marks the best, the expert aside."
+_TASKS = ("correct", "answer_f1", "search_rate", "invalid_actions", "steps", "tokens_out", "latency_p50")
 _TERMINAL_COLUMNS = {
     "commands": ("f1", "exact_match", "strength", "verdict", "invalid", "latency_p50", "latency_p95"),
     "SR": ("pass_rate", "would_do", "csr_at_10", "ndcg_at_10", "ignored", "latency_p50"),
@@ -40,11 +43,20 @@ def render_evaluation(evaluation: Evaluation) -> RenderableType:
         blocks += [_differences(evaluation), Text()]
     if not evaluation.part_names:
         blocks += [Text(f"{model.name}: {model.error}", style="red") for model in evaluation.models]
-    return Group(*blocks, *(Text(line, style="dim") for line in reading_lines(evaluation, _UNDER_VALUES)))
+    lines = reading_lines(evaluation, _UNDER_VALUES.format(unit_of(evaluation)))
+    return Group(*blocks, *(Text(line, style="dim") for line in lines))
+
+
+def unit_of(evaluation: Evaluation) -> str:
+    """Return what was resampled: tasks or users."""
+    return "tasks" if any(is_task(part) for part in evaluation.part_names) else "users"
 
 
 def reading_lines(evaluation: Evaluation, intervals: str) -> Iterator[str]:
     """Yield the sentences under the tables: how much, on whom, how `intervals` are shown, and what the expert is."""
+    if unit_of(evaluation) == "tasks":
+        yield from _task_lines(evaluation, intervals)
+        return
     measured = max(evaluation.models, key=_most, default=None)
     if measured is not None and measured.parts:
         counts = ", ".join(
@@ -61,6 +73,16 @@ def reading_lines(evaluation: Evaluation, intervals: str) -> Iterator[str]:
     if privileged:
         yield f"Privileged, not an LLM: {', '.join(privileged)}. It is told what the user means: a ceiling, no rival."
     yield leakage_line(evaluation)
+
+
+def _task_lines(evaluation: Evaluation, intervals: str) -> Iterator[str]:
+    n_tasks, part = evaluation.config.get("n_tasks"), evaluation.config.get("part")
+    yield f"At most {n_tasks} tasks of each environment's {part} part, the same for every solver."
+    if any(evaluation.share_note(name, model) for model in evaluation.models for name in model.parts):
+        yield "A solver with fewer tasks met the first of them; differences are over what both met."
+    yield "No task of this part occurs in training data, nor a wording of a mirrored world's test part."
+    yield intervals
+    yield "invalid actions: of the actions taken; search rate: of the tasks; right of All tasks: each task counts once."
 
 
 def _most(model: ModelResult) -> int:
@@ -82,9 +104,9 @@ def _seeds(evaluation: Evaluation) -> str:
 
 
 def _part(evaluation: Evaluation, part: str) -> Table:
-    table = Table(title=PARTS.get(part, part), title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = Table(title=title_of(part), title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("model", overflow="fold")
-    columns = _TERMINAL_COLUMNS.get(part, columns_of(part)[:6])
+    columns = _TASKS if is_task(part) else _TERMINAL_COLUMNS.get(part, columns_of(part)[:6])
     for name in columns:
         table.add_column(METRICS[name].label, justify="right")
     for model in evaluation.models:
@@ -122,21 +144,28 @@ def _short(number: str) -> str:
 
 def _differences(evaluation: Evaluation) -> Table:
     table = Table(
-        title="Paired differences: the same users, resampled together",
+        title=f"Paired differences: the same {unit_of(evaluation)}, resampled together",
         title_justify="left",
         title_style="bold",
         box=None,
         pad_edge=False,
     )
     table.add_column("student minus …", overflow="fold")
-    for part, metric in HEADLINES:
-        table.add_column(f"{METRICS[metric].label} ({part})", justify="right")
+    shown = _headlines(evaluation)
+    for part, metric in shown:
+        table.add_column(f"{METRICS[metric].label} ({part.removeprefix(TASK_PREFIX)})", justify="right")
     pairs = dict.fromkeys((item.model, item.other) for item in evaluation.differences)
     known = {(d.model, d.other, d.part, d.metric): d for d in evaluation.differences}
     for model, other in pairs:
-        cells = [_difference(known.get((model, other, part, metric))) for part, metric in HEADLINES]
+        cells = [_difference(known.get((model, other, part, metric))) for part, metric in shown]
         table.add_row(Text(f"{model} − {other}"), *cells)
     return table
+
+
+def _headlines(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
+    if unit_of(evaluation) == "tasks":
+        return tuple((part, "correct") for part in evaluation.part_names)
+    return HEADLINES
 
 
 def _difference(difference: Difference | None) -> Text:

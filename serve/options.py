@@ -19,6 +19,13 @@ class Runtime(StrEnum):
     TRANSFORMERS = "transformers"
 
 
+class SolverForm(StrEnum):
+    """How a task is solved (`stillroom.data.trajectory.Form`)."""
+
+    AGENT = "agent"
+    COT = "cot"
+
+
 World = Annotated[
     str,
     typer.Option(
@@ -32,7 +39,14 @@ RuntimeOption = Annotated[Runtime, typer.Option(help="What runs a local model's 
 User = Annotated[str, typer.Option(help="agenda, noisy, noisy:LEVEL (mild, medium, strong) or llm:MODEL.")]
 # What an agent's code runs in, and how it finds passages.
 SandboxName = Annotated[str, typer.Option("--sandbox", help="monty, or cpython (numpy and sympy; needs bubblewrap).")]
-SearchMode = Annotated[str, typer.Option("--search", help="How passages are found: hybrid, dense or bm25.")]
+FormOption = Annotated[
+    SolverForm,
+    typer.Option("--form", help="agent (thoughts and Python, step by step) or cot (words alone)."),
+]
+SearchMode = Annotated[
+    str | None,
+    typer.Option("--search", help="How passages are found: hybrid, dense or bm25 (default: the task's own)."),
+]
 Model = Annotated[str, typer.Option(help="expert, rules, local:NAME_OR_PATH, student:NAME_OR_PATH or PROVIDER:MODEL.")]
 
 # Hosted models (PROVIDER:MODEL) only; every other model ignores them.

@@ -17,6 +17,7 @@ from stillroom.serve.options import (
     DEFAULT_STORE,
     BaseUrl,
     CallTimeout,
+    FormOption,
     KeepReplies,
     MaxCost,
     MaxTokens,
@@ -30,6 +31,7 @@ from stillroom.serve.options import (
     SandboxName,
     SearchMode,
     Seed,
+    SolverForm,
     StorePath,
     Temperature,
     User,
@@ -73,6 +75,10 @@ def simulate(
     ] = None,
     episodes: Annotated[int, typer.Option(min=1, help="How many sessions (or tasks) the run has in the end.")] = 400,
     samples: Annotated[int, typer.Option(min=1, help="With --task: how often each task is solved.")] = 1,
+    form: FormOption = SolverForm.AGENT,
+    first_thought: Annotated[
+        bool, typer.Option(help="With --task: the first action goes on from the first sentence of a chain of thought.")
+    ] = False,
     run: Annotated[str | None, typer.Option(help="The run's id; one that exists is gone on with.")] = None,
     store: StorePath = DEFAULT_STORE,
     alternatives: Annotated[
@@ -99,7 +105,7 @@ def simulate(
     timeout: CallTimeout = 60.0,
     cache: KeepReplies = True,
     sandbox: SandboxName = "monty",
-    search: SearchMode = "hybrid",
+    search: SearchMode = None,
     offline: Offline = False,
 ) -> None:
     """Run simulated sessions, or solve tasks, and store every one of them, turn by turn."""
@@ -129,8 +135,9 @@ def simulate(
 
         part = {Side.TRAIN: Part.TRAIN, Side.VALIDATION: Part.VALIDATION, Side.EVALUATION: Part.TEST}[split]
         asked = TaskRun(
-            task, model, part, episodes, samples, temperature, seed, sandbox, search, runtime.value, offline
-        )
+            task, model, part, episodes, samples, temperature, form, first_thought, seed, sandbox, search,
+            runtime.value, offline,
+        )  # fmt: skip
         simulate_tasks(asked, store, run, hosting)
         return
     again = "interrupted; run the same command again to go on, what is finished is stored"

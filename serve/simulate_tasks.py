@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stillroom.serve.console import Meter, show, show_next
 from stillroom.serve.hosted import accounted
 from stillroom.serve.loading import check_model, open_model
+from stillroom.serve.options import SolverForm
 from stillroom.serve.refusals import CommandError, resumable
 
 if TYPE_CHECKING:
@@ -32,20 +33,28 @@ class TaskRun:
     n_tasks: int
     n_samples: int
     temperature: float
+    form: SolverForm
+    first_thought: bool
     seed: int
     sandbox: str
-    search: str
+    search: str | None
     runtime: str
     offline: bool
 
     def check(self) -> None:
-        """Refuse what would only repeat itself."""
-        if self.n_samples > 1 and not self.temperature and self.model != "expert":
+        """Refuse what would only repeat itself, or cannot be."""
+        from stillroom.simulators.tasks.teachers import SCRIPTED
+
+        if self.n_samples > 1 and self.model in SCRIPTED:
+            raise CommandError(f"the teacher {self.model} solves a task in one way: leave --samples out")
+        if self.n_samples > 1 and not self.temperature:
             raise CommandError("samples of a task differ only where actions are drawn: give --temperature, as in 0.7")
-        if self.n_samples > 1 and self.model == "expert":
-            raise CommandError("the expert solves a task in one way: leave --samples out")
         if self.model == "rules":
             raise CommandError("the model rules reads commands about feeds and solves no tasks")
+        if self.first_thought and (self.form is SolverForm.COT or self.model in SCRIPTED):
+            raise CommandError(
+                "--first-thought starts the actions of a language model: it is neither for cot nor scripts"
+            )
 
 
 def simulate_tasks(asked: TaskRun, store: Path, run_id: str | None, hosting: Hosting) -> None:
@@ -54,20 +63,24 @@ def simulate_tasks(asked: TaskRun, store: Path, run_id: str | None, hosting: Hos
     from stillroom.data.fetch import Fetcher
     from stillroom.data.paths import cache_folder
     from stillroom.data.store import Store
+    from stillroom.data.trajectory import Form
     from stillroom.serve.simulate_command import describe, name_run
     from stillroom.simulators.tasks import load_environment
     from stillroom.simulators.tasks.collecting import TaskCollectConfig, collect_tasks
+    from stillroom.simulators.tasks.teachers import SCRIPTED
     from stillroom.tools.sandbox import open_sandbox
 
     asked.check()
     with resumable(_AGAIN), accounted(hosting), open_sandbox(asked.sandbox) as sandbox, Meter() as meter:
-        check_model(asked.model, meter, offline=asked.offline, hosting=hosting)
+        if asked.model not in SCRIPTED:
+            check_model(asked.model, meter, offline=asked.offline, hosting=hosting)
         fetcher = Fetcher(cache_folder(), offline=asked.offline, progress=meter, notify=meter.note)
         environment = load_environment(asked.task, fetcher)
         seat_of = _seats(asked, environment, fetcher, sandbox, meter, hosting)
-        solver = SolverConfig(temperature=asked.temperature or None)
+        solver = SolverConfig(Form(asked.form), asked.first_thought, temperature=asked.temperature or None)
         config = TaskCollectConfig(asked.part, asked.n_tasks, asked.n_samples, asked.seed, solver)
-        run = run_id or name_run(environment.name, asked.model, f"solve {asked.part}", asked.seed)
+        label = " ".join(["solve", asked.form, *(["first thought"] if asked.first_thought else []), asked.part])
+        run = run_id or name_run(environment.name, asked.model, label, asked.seed)
         environment.tasks(asked.part)  # an environment without this part leaves no empty run behind
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
@@ -82,16 +95,17 @@ def simulate_tasks(asked: TaskRun, store: Path, run_id: str | None, hosting: Hos
 def _seats(
     asked: TaskRun, environment: TaskEnvironment, fetcher: Fetcher, sandbox: Sandbox, meter: Meter, hosting: Hosting
 ) -> SeatOf:
-    """Return what gives a task its seat; a model is loaded once, the expert knows each task's own way."""
+    """Return what gives a task its seat; a model is loaded once, a scripted teacher knows each task's own way."""
     from stillroom.agents.solver import SolverConfig
     from stillroom.simulators.tasks import Task
-    from stillroom.simulators.tasks.expert import ExpertSolver
     from stillroom.simulators.tasks.solving import SolverSeat
+    from stillroom.simulators.tasks.teachers import SCRIPTED, script_writer
     from stillroom.simulators.tasks.tools import open_tools
 
     tools = open_tools(environment, fetcher, mode=asked.search)
-    if asked.model == "expert":
-        return lambda task, config: SolverSeat("expert", ExpertSolver.of(task), sandbox, tools, config)
+    if asked.model in SCRIPTED:
+        write = script_writer(asked.model, environment)
+        return lambda task, config: SolverSeat(asked.model, write(task, config.form), sandbox, tools, config)
     model = open_model(asked.model, None, meter, runtime=asked.runtime, offline=asked.offline, hosting=hosting)
 
     def seat_of(_: Task, config: SolverConfig) -> SolverSeat:

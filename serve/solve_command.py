@@ -29,7 +29,7 @@ def solve(
     steps: Annotated[int, typer.Option(min=1, max=50, help="How many steps a question may take.")] = 6,
     seed: Annotated[int, typer.Option(help="The same seed draws the same actions.")] = 0,
     sandbox: SandboxName = "monty",
-    search: SearchMode = "hybrid",
+    search: SearchMode = None,
     runtime: RuntimeOption = Runtime.AUTO,
     base_url: BaseUrl = None,
     offline: Offline = False,

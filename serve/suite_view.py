@@ -6,17 +6,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from stillroom.serve.evaluation_view import reading_lines
+from stillroom.serve.evaluation_view import reading_lines, unit_of
 from stillroom.serve.refusals import CommandError
-from stillroom.simulators.evaluation import METRICS, PARTS, Difference, Estimate, Evaluation
+from stillroom.simulators.evaluation import (
+    METRICS,
+    TASK_COLUMNS,
+    TASK_PREFIX,
+    Difference,
+    Estimate,
+    Evaluation,
+    is_task,
+    title_of,
+)
 
 _COLUMNS: Final = {
     "SR": ("pass_rate", "would_do", "csr_at_10", "disliked_at_10", "ndcg_at_10", "diversity", "latency_p50"),
     "MR": ("pass_rate", "rounds", "would_do", "csr_at_10", "disliked_at_10", "ndcg_at_10", "diversity", "latency_p50"),
     "MRID": ("pass_rate", "rounds", "stale", "forgotten", "csr_at_10", "disliked_at_10", "ndcg_at_10", "latency_p50"),
 }
-_IN_BRACKETS: Final = "In brackets 95 % intervals (bootstrap over users); bold: an interval without zero."
-_COMPARED: Final = ("pass_rate", "rounds", "csr_at_10", "disliked_at_10", "ndcg_at_10", "stale", "forgotten")
+_IN_BRACKETS: Final = "In brackets 95 % intervals (bootstrap over {}); bold: an interval without zero."
+_COMPARED: Final = (
+    "pass_rate", "rounds", "csr_at_10", "disliked_at_10", "ndcg_at_10", "stale", "forgotten",
+)  # fmt: skip
 
 
 def write_suite(path: Path, name: str, evaluation: Evaluation, command: str) -> None:
@@ -41,20 +52,29 @@ def suite_lines(name: str, evaluation: Evaluation, command: str) -> Iterator[str
     """Yield the section's lines: what was run, a table a setting, the differences, how to read them."""
     yield f"## Suite `{name}` ({evaluation.finished_at[:10]}, {evaluation.world})"
     yield from ("", f"    {command}", "")
-    for part in (part for part in _COLUMNS if part in evaluation.part_names):
-        yield from (f"### {PARTS[part]}", "")
+    for part in _shown_parts(evaluation):
+        yield from (f"### {title_of(part)}", "")
         yield from _table(evaluation, part)
         yield ""
     missing = [f"{model.name}: {model.error}" for model in evaluation.models if model.error]
     yield from ([f"Not measured: {'; '.join(missing)}.", ""] if missing else [])
-    yield from ("### Paired differences (the same people and seeds, resampled together)", "")
+    same = "tasks" if unit_of(evaluation) == "tasks" else "people and seeds"
+    yield from (f"### Paired differences (the same {same}, resampled together)", "")
     yield from _differences(evaluation)
     yield ""
-    yield from (f"* {line}" for line in reading_lines(evaluation, _IN_BRACKETS))
+    yield from (f"* {line}" for line in reading_lines(evaluation, _IN_BRACKETS.format(unit_of(evaluation))))
+
+
+def _shown_parts(evaluation: Evaluation) -> list[str]:
+    return [*(part for part in _COLUMNS if part in evaluation.part_names), *filter(is_task, evaluation.part_names)]
+
+
+def _columns(part: str) -> tuple[str, ...]:
+    return TASK_COLUMNS if is_task(part) else _COLUMNS[part]
 
 
 def _table(evaluation: Evaluation, part: str) -> Iterator[str]:
-    columns = _COLUMNS[part]
+    columns = _columns(part)
     yield f"| model | n | {' | '.join(METRICS[name].label for name in columns)} |"
     yield f"| {' | '.join('---' for _ in range(len(columns) + 2))} |"
     for model in evaluation.models:
@@ -74,8 +94,9 @@ def _cell(metric: str, estimate: Estimate) -> str:
 
 def _differences(evaluation: Evaluation) -> Iterator[str]:
     known = {(d.model, d.other, d.part, d.metric): d for d in evaluation.differences}
-    shown = [(part, metric) for part in _COLUMNS if part in evaluation.part_names for metric in _compared(part)]
-    yield f"| minus | {' | '.join(f'{METRICS[metric].label} ({part})' for part, metric in shown)} |"
+    shown = [(part, metric) for part in _shown_parts(evaluation) for metric in _compared(part)]
+    titles = (f"{METRICS[metric].label} ({part.removeprefix(TASK_PREFIX)})" for part, metric in shown)
+    yield f"| minus | {' | '.join(titles)} |"
     yield f"| {' | '.join('---' for _ in range(len(shown) + 1))} |"
     for model, other in dict.fromkeys((item.model, item.other) for item in evaluation.differences):
         cells = [_difference(known.get((model, other, part, metric))) for part, metric in shown]
@@ -83,6 +104,8 @@ def _differences(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _compared(part: str) -> tuple[str, ...]:
+    if is_task(part):
+        return ("correct", "invalid_actions") if part == f"{TASK_PREFIX}all" else ("correct",)
     return tuple(metric for metric in _COMPARED if metric in _COLUMNS[part])
 
 

@@ -40,6 +40,7 @@ from stillroom.simulators.evaluation_commands import CommandReader, HeldOutComma
 from stillroom.simulators.evaluation_plan import EvaluationConfig, EvaluationPlan, PlannedSession, draw_plan
 from stillroom.simulators.evaluation_table import COMMANDS, PartTable, commands_table, differences_of, sessions_table
 from stillroom.simulators.leakage import Leak, LeakageReport, audit, n_refused, spoken_in
+from stillroom.simulators.ledger import Ledger
 from stillroom.simulators.rivals.rival import RivalError
 from stillroom.simulators.session import SessionRunner
 from stillroom.simulators.stage import Stage
@@ -63,22 +64,6 @@ class _Job:
     run: Callable[[str], Episode]
 
 
-class _Ledger:
-    """The episodes that a run has, read once; a new one is stored as soon as it is over."""
-
-    def __init__(self, store: Store | None, run_id: str) -> None:
-        self.store, self.run_id = store, run_id
-        self.known = {episode.key: episode for episode in store.episodes(run_id)} if store else {}
-
-    def have(self, job: _Job) -> Episode:
-        if job.key not in self.known:
-            episode = job.run(job.key)
-            if self.store is not None:
-                self.store.add_episode(self.run_id, episode)
-            self.known[job.key] = episode
-        return self.known[job.key]
-
-
 def evaluate(
     stage: Stage,
     models: Sequence[ModelSpec],
@@ -95,7 +80,7 @@ def evaluate(
     """
     settings = config.to_json(stage)
     run = store.start_run(settings, seed=config.seeds[0], run_id=run_id) if store else run_id or ""
-    ledger = _Ledger(store, run)
+    ledger = Ledger(store, run)
     progress("drawing people and commands", 0, 1)
     plan = draw_plan(stage, config)
     progress("drawing people and commands", 1, 1)
@@ -156,7 +141,7 @@ def _run_model(
     plan: EvaluationPlan,
     config: EvaluationConfig,
     user: User,
-    ledger: _Ledger,
+    ledger: Ledger,
     progress: Progress,
 ) -> dict[str, Episode]:
     """Return the model's episodes by what they are about, running those that the ledger lacks.
@@ -174,7 +159,7 @@ def _run_model(
     jobs = [_Job(*job) for job in zip(parts, keys.values(), _runs(stage, spec, plan, config, user), strict=True)]
     episodes, done = [], dict.fromkeys(parts, 0)
     for job in jobs:
-        episodes.append(ledger.have(job))
+        episodes.append(ledger.have(job.key, job.run))
         done[job.part] += 1
         progress(f"{spec.name}: {job.part}", done[job.part], parts.count(job.part))
     return dict(zip(names, episodes, strict=True))

@@ -69,9 +69,16 @@ METRICS: Final[Mapping[str, Metric]] = {
     "forgotten": Metric("forgotten", Unit.SHARE, -1, "of what was remembered and held to the end, lost"),
     "ignored": Metric("ignored", Unit.SHARE, -1, "commands that should have changed something and did not"),
     "invalid": Metric("invalid", Unit.SHARE, -1, "replies that are not in the wire format"),
+    "correct": Metric("right", note="the answer is right, as the environment scores it"),
+    "answer_f1": Metric("answer F1", note="F1 of the answer's words; of a number, whether it is right"),
+    "answered": Metric("answered", note="an answer was given before the steps ran out"),
+    "search_rate": Metric("search rate", Unit.SHARE, 0, "tasks in which something was searched for"),
+    "support_found": Metric("support found", note="of the passages that hold the answer, those that were found"),
+    "invalid_actions": Metric("invalid actions", Unit.SHARE, -1, "actions that are none, or did not run through"),
+    "steps": Metric("steps", Unit.NUMBER, 0, "actions a task"),
     "tokens_in": Metric("tokens in", Unit.NUMBER, -1, "prompt tokens a turn"),
-    "tokens_out": Metric("tokens out", Unit.NUMBER, -1, "reply tokens a turn"),
-    "latency_p50": Metric("p50", Unit.MILLISECONDS, -1, "median time of a turn (of a parse, for commands)"),
+    "tokens_out": Metric("tokens out", Unit.NUMBER, -1, "reply tokens a turn (a task, for solvers)"),
+    "latency_p50": Metric("p50", Unit.MILLISECONDS, -1, "median time of a turn (of a parse, a task)"),
     "latency_p95": Metric("p95", Unit.MILLISECONDS, -1, "95th percentile of the same"),
 }
 
@@ -91,15 +98,33 @@ SESSION_COLUMNS: Final = (
     "pass_rate", "rounds", "would_do", "csr_at_10", "disliked_at_10", "recall_at_10", "ndcg_at_10", "diversity",
     "ignored", "latency_p50", "latency_p95", "tokens_in", "tokens_out", "invalid",
 )  # fmt: skip
+TASK_COLUMNS: Final = (
+    "correct", "answer_f1", "answered", "search_rate", "support_found", "invalid_actions", "steps", "tokens_out",
+    "latency_p50", "latency_p95",
+)  # fmt: skip
 DRIFT_COLUMNS: Final = (*SESSION_COLUMNS[:2], "stale", "forgotten", *SESSION_COLUMNS[2:])
 _COLUMNS: Final = {"SR": SESSION_COLUMNS, "MR": SESSION_COLUMNS, "MRID": DRIFT_COLUMNS}
+TASK_PREFIX: Final = "task:"
 HEADLINES: Final = (("commands", "f1"), ("commands", "exact_match"), ("MR", "pass_rate"), ("MR", "rounds"))
 """What a difference between two models is read by first."""
 
 
 def columns_of(part: str) -> tuple[str, ...]:
     """Return the metrics that a part's table shows, in order."""
-    return _COLUMNS.get(part, COMMAND_COLUMNS)
+    return TASK_COLUMNS if is_task(part) else _COLUMNS.get(part, COMMAND_COLUMNS)
+
+
+def is_task(part: str) -> bool:
+    """Say whether a part is tasks of an environment, which are counted where users are elsewhere."""
+    return part.startswith(TASK_PREFIX)
+
+
+def title_of(part: str) -> str:
+    """Return what a part is called in tables."""
+    if is_task(part):
+        name = part.removeprefix(TASK_PREFIX)
+        return "All tasks" if name == "all" else f"Tasks: {name}"
+    return PARTS.get(part, part)
 
 
 @dataclass(frozen=True)

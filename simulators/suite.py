@@ -30,7 +30,17 @@ FEED: Final = Suite(
         LLM, f"interecagent:{LLM}",
     )
 )  # fmt: skip
-SUITES: Final[Mapping[str, Suite]] = MappingProxyType({"feed": FEED})
+# What a language model that nobody distilled takes for one task: some pass through hundreds of tokens at every step.
+SOLVER: Final = Suite(
+    (
+        "local:smollm2-135m-instruct+cot", "local:smollm2-135m-instruct",
+        "student:solver-cot+cot", "student:solver", "student:solver+sag8",
+        f"{LLM}+cot", LLM, f"{LLM}+first-thought",
+    ),
+    n_users=200, n_seeds=1, n_slow_users=20,
+)  # fmt: skip
+SOLVER_TASKS: Final = ("gsm8k", "svamp", "hotpotqa", "mirror", "mirror-renamed")
+SUITES: Final[Mapping[str, Suite]] = MappingProxyType({"feed": FEED, "solver": SOLVER})
 
 
 def is_slow(name: str) -> bool:

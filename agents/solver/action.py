@@ -22,7 +22,8 @@ _FENCE: Final = re.compile(
 _THOUGHT: Final = re.compile(r"\A\s*(?:Thought\s*:)?\s*", re.IGNORECASE)
 # A block ends at the first fence that begins a line, so no line of code may begin with a backtick.
 _CODE_LINE: Final = r"(?:[^`\n][^\n]*)?"
-ACTION_GRAMMAR: Final = rf"Thought: [^`\n]{{1,{MAX_THOUGHT}}}\n```py\n{_CODE_LINE}(?:\n{_CODE_LINE}){{0,60}}\n```"
+THOUGHT_GRAMMAR: Final = rf"[^`\n]{{1,{MAX_THOUGHT}}}"
+ACTION_GRAMMAR: Final = rf"Thought: {THOUGHT_GRAMMAR}\n```py\n{_CODE_LINE}(?:\n{_CODE_LINE}){{0,60}}\n```"
 
 
 class ActionError(ValueError):

@@ -1,13 +1,15 @@
 """The solver graph: think and act, run, observe … until the answer. Teacher and student differ only in `model`.
 
-    act -> run -> (answered or out of steps -> end) | act
+    (think ->) act -> run -> (answered or out of steps -> end) | act
 
     with open_sandbox() as sandbox:
         graph = build_solver_graph(model=load_model("local:qwen2.5-coder-1.5b"), sandbox=sandbox)
         state = graph.invoke({"question": "What is the sum of the first 100 primes?"})
 
-With more than one candidate a step, each runs in a fork of the session, and the vote decides (`vote.py`). Steps stream
-(`graph.stream`), and a checkpointer keeps a task that is under way.
+With more than one candidate a step, each runs in a fork of the session, and the vote decides (`vote.py`). With a first
+thought, the model reasons about the question in words before, and the first action goes on from the first sentence of
+that. The same graph answers by a chain of thought alone (`Form.COT`), which is one step. Steps stream (`graph.stream`),
+and a checkpointer keeps a task that is under way.
 """
 
 from __future__ import annotations
@@ -17,17 +19,19 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from stillroom.agents.ask import ask, is_steered_by
-from stillroom.agents.solver.action import ACTION_GRAMMAR, ActionError, read_action
-from stillroom.agents.solver.profile import SolverProfile, solver_profile_for
+from stillroom.agents.ask import Profile, ask
+from stillroom.agents.solver.acting import Acting, Reasoning, choose_acting
+from stillroom.agents.solver.reasoning import first_thought, reasoning_profile_for
 from stillroom.agents.solver.state import SolverState
-from stillroom.agents.solver.step import Step, StopReason, Trial
+from stillroom.agents.solver.step import Step, StopReason
 from stillroom.agents.solver.tool import Tool, ToolMemory
 from stillroom.agents.solver.vote import vote
+from stillroom.data.trajectory import Call, Form
 from stillroom.tools.sandbox import EMPTY, Sandbox
 
 # The temperature of several candidates, where none is given (arXiv 2505.17612).
@@ -38,11 +42,14 @@ _SEEDS_A_STEP: Final = 1000
 
 @dataclass(frozen=True)
 class SolverConfig:
-    """How many steps, candidates a step and tokens an action; what is seen of an observation; how actions are drawn.
+    """By actions or in words; how many steps, candidates a step and tokens an action; how they are drawn.
 
-    `temperature` None is 0 for one candidate and 0.4 for several.
+    `first_thought` starts the first action's thought with the first sentence of a chain of thought. `temperature` None
+    is 0 for one candidate and 0.4 for several. Of an observation `observation_budget` characters are seen.
     """
 
+    form: Form = Form.AGENT
+    first_thought: bool = False
     n_steps: int = 6
     n_candidates: int = 1
     temperature: float | None = None
@@ -67,12 +74,19 @@ def build_solver_graph(
     config: SolverConfig | None = None,
 ) -> CompiledStateGraph[SolverState, None, SolverState, SolverState]:
     """Build the graph over a model, tools and an open sandbox."""
-    nodes = _Nodes(model, sandbox, tuple(tools), solver_profile_for(model, tools), config or SolverConfig())
+    config = config or SolverConfig()
+    acting = choose_acting(config.form, model, sandbox, tools, config.observation_budget)
+    nodes = _Nodes(model, acting, tuple(tools), config)
     graph = StateGraph(SolverState)
     for node in (nodes.begin, nodes.act, nodes.run):
         graph.add_node(node.__name__, node)
     graph.add_edge(START, "begin")
-    graph.add_edge("begin", "act")
+    if config.first_thought and config.form is Form.AGENT:
+        graph.add_node("think", nodes.think)
+        graph.add_edge("begin", "think")
+        graph.add_edge("think", "act")
+    else:
+        graph.add_edge("begin", "act")
     graph.add_edge("act", "run")
     graph.add_conditional_edges("run", _after_run)
     return graph.compile(checkpointer=checkpointer)
@@ -83,32 +97,29 @@ class _Nodes:
     """The graph's nodes; a node's function name is its name in the graph and in the log."""
 
     model: BaseChatModel
-    sandbox: Sandbox
+    acting: Acting
     tools: tuple[Tool, ...]
-    profile: SolverProfile
     config: SolverConfig
 
     def begin(self, state: SolverState) -> SolverState:
         """Begin the task with nothing done."""
-        return {"steps": (), "session": EMPTY, "known": {}, "calls": (), "answer": None, "stop": None}
+        return {
+            "steps": (), "session": EMPTY, "known": {}, "thinking": None, "calls": (), "answer": None, "stop": None
+        }  # fmt: skip
+
+    def think(self, state: SolverState) -> SolverState:
+        """Ask the model for a chain of thought, whose first sentence starts the first action."""
+        words = Reasoning(reasoning_profile_for(self.model), held=False)
+        return {"thinking": self._ask("think", words.profile, words.render(state["question"], (), ""), None, 0)}
 
     def act(self, state: SolverState) -> SolverState:
         """Ask the model for the next action, as often as there are candidates."""
-        messages = self.profile.render(state["question"], state["steps"], self.config.observation_budget)
-        first = self.config.seed + _SEEDS_A_STEP * len(state["steps"])
+        steps, thinking = state["steps"], state["thinking"]
+        thought = "" if thinking is None else first_thought(thinking.reply)
+        messages = self.acting.render(state["question"], steps, thought)
+        grammar = self.acting.grammar(steps, thought)
         calls = tuple(
-            ask(
-                self.model,
-                messages,
-                node="act",
-                profile=self.profile,
-                grammar=ACTION_GRAMMAR if is_steered_by(self.model, "grammar") else None,
-                sampling={
-                    "temperature": self.config.heat,
-                    "seed": first + number,
-                    "max_tokens": self.config.max_tokens,
-                },
-            )
+            self._ask("act", self.acting.profile, messages, grammar, _SEEDS_A_STEP * len(steps) + number)
             for number in range(self.config.n_candidates)
         )
         return {"calls": calls}
@@ -116,13 +127,16 @@ class _Nodes:
     def run(self, state: SolverState) -> SolverState:
         """Run every candidate in a fork of the session, let them vote, and go on from the winner's state."""
         memory = ToolMemory(self.tools, state["known"])
-        tried = [self._try(call.reply, state["session"], memory) for call in state["calls"]]
+        tried = [self.acting.attempt(call.reply, state["session"], memory) for call in state["calls"]]
         decided = vote([trial for trial, _ in tried])
         adopted, session = tried[decided.chosen]
         number = len(state["steps"]) + 1
         trials = tuple(trial for trial, _ in tried)
-        step = Step(number, adopted, state["calls"], trials, decided.n_votes)
-        over = StopReason.OUT_OF_STEPS if number >= self.config.n_steps else None
+        thinking = state["thinking"]
+        before = () if thinking is None or state["steps"] else (thinking,)
+        step = Step(number, adopted, (*before, *state["calls"]), trials, decided.n_votes)
+        n_steps = self.config.n_steps if self.config.form is Form.AGENT else 1
+        over = StopReason.OUT_OF_STEPS if number >= n_steps else None
         return {
             "steps": (*state["steps"], step),
             "session": session,
@@ -132,18 +146,15 @@ class _Nodes:
             "stop": StopReason.ANSWERED if adopted.is_final else over,
         }
 
-    def _try(self, reply: str, session: bytes, memory: ToolMemory) -> tuple[Trial, bytes]:
-        """Return what a reply came to, and the session after it."""
-        try:
-            action = read_action(reply)
-        except ActionError as error:
-            return Trial(reply, observation=str(error)), session
-        found = self.sandbox.run(action.code, session, memory.functions)
-        trial = Trial(
-            reply, action.thought, action.code, found.end, found.observation, found.answer, found.calls, found.ms,
-            found.host_ms,
-        )  # fmt: skip
-        return trial, found.state
+    def _ask(
+        self, node: str, profile: Profile, messages: Sequence[BaseMessage], grammar: str | None, seed: int
+    ) -> Call:
+        sampling = {
+            "temperature": self.config.heat,
+            "seed": self.config.seed + seed,
+            "max_tokens": self.config.max_tokens,
+        }
+        return ask(self.model, messages, node=node, profile=profile, grammar=grammar, sampling=sampling)
 
 
 def _after_run(state: SolverState) -> Literal["act", "__end__"]:

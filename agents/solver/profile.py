@@ -46,7 +46,7 @@ class SolverProfile(Protocol):
 class StudentSolverProfile:
     """No instructions: the names of the tools and the question."""
 
-    tools: tuple[Tool, ...] = ()
+    tools: tuple[str, ...] = ()
     name: str = "student"
 
     @property
@@ -61,7 +61,7 @@ class StudentSolverProfile:
 
     @property
     def _opening(self) -> str:
-        return " ".join(["solve", *(tool.name for tool in self.tools)])
+        return " ".join(["solve", *self.tools])
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class TeacherSolverProfile:
 def solver_profile_for(model: object, tools: Sequence[Tool]) -> SolverProfile:
     """Return the profile that a model asks for by its `prompt_profile` (`teacher` when it says nothing)."""
     if str(getattr(model, "prompt_profile", "teacher")) == "student":
-        return StudentSolverProfile(tuple(tools))
+        return StudentSolverProfile(tuple(tool.name for tool in tools))
     return TeacherSolverProfile(tuple(tools))
 
 

@@ -45,7 +45,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the trial that was adopted, the model calls behind it, and all trials (the adopted one among them)."""
+    """One step: the trial that was adopted, the model calls behind it, and all trials (the adopted one among them).
+
+    The first step's calls begin with the chain of thought that it goes on from, if there was one.
+    """
 
     number: int
     adopted: Trial

@@ -14,10 +14,10 @@ from stillroom.agents.solver import SolverConfig
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Json
 from stillroom.simulators.tasks.solving import SETTING, SolverSeat, solve_task
-from stillroom.simulators.tasks.task import Part, Task, TaskEnvironment
+from stillroom.simulators.tasks.task import Part, Task, TaskEnvironment, TaskError
 
 Progress = Callable[[int, int], None]
-# A seat for a task: the expert's knows the way to its answer, every other one is the same for all.
+# A seat for a task: a scripted one knows the way to its answer (TaskError where nobody does), others are all the same.
 SeatOf = Callable[[Task, SolverConfig], SolverSeat]
 # Seeds of one task's samples lie so far apart that their steps and candidates share none.
 _SEEDS_A_SAMPLE = 1_000_003
@@ -41,6 +41,8 @@ class TaskCollectConfig:
             "world": environment.name,
             "model": model,
             "part": self.part.value,
+            "form": solver.form.value,
+            "first_thought": solver.first_thought,
             "n_steps": solver.n_steps,
             "n_candidates": solver.n_candidates,
             "temperature": solver.heat,
@@ -59,7 +61,10 @@ def collect_tasks(
     run_id: str | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> str:
-    """Solve what the run still lacks and return the run's id; `progress(done, total)` after each episode."""
+    """Solve what the run still lacks and return the run's id; `progress(done, total)` after each episode.
+
+    A task that a scripted teacher knows no way for is passed over; raise TaskError where that is every one of them.
+    """
     run = store.start_run(config.to_json(environment, model), seed=config.seed, run_id=run_id)
     store.drop_failed(run)
     done = store.finished_episodes(run)
@@ -71,11 +76,18 @@ def collect_tasks(
     missing = [(task, sample) for task, sample in wanted if key_of(task, sample) not in done]
     n_done = len(wanted) - len(missing)
     progress(n_done, len(wanted))
+    unknown = list[TaskError]()
     for task, sample in missing:
         solver = replace(config.solver, seed=config.seed + _SEEDS_A_SAMPLE * sample)
-        seat = seat_of(task, solver)
-        store.add_episode(run, solve_task(seat, environment, task, config.part, key=key_of(task, sample)))
         n_done += 1
+        try:
+            seat = seat_of(task, solver)
+        except TaskError as error:
+            unknown.append(error)
+            if len(unknown) == len(wanted):
+                raise
+        else:
+            store.add_episode(run, solve_task(seat, environment, task, config.part, key=key_of(task, sample)))
         progress(n_done, len(wanted))
     return run
 

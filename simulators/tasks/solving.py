@@ -63,9 +63,18 @@ def solve_task(seat: SolverSeat, environment: TaskEnvironment, task: Task, part:
         latency_ms=(perf_counter() - start) * 1000,
         outcome=Outcome.FAILED if error else _ENDED[state["stop"]],
         error=error,
-        state={"question": task.question, "gold": task.answer, "kind": task.kind, "answer": answer},
+        state={
+            "question": task.question,
+            "gold": task.answer,
+            "kind": task.kind,
+            "answer": answer,
+            "form": seat.config.form.value,
+            "first_thought": seat.config.first_thought,
+            "tools": [tool.name for tool in seat.tools],
+            "observation_budget": seat.config.observation_budget,
+        },
         turns=tuple(_turn(step, task.question) for step in steps),
-        scores=(*scores, *_counts(steps)),
+        scores=(*scores, *_counts(steps), *_support(task, steps)),
     )
 
 
@@ -114,3 +123,14 @@ def _counts(steps: Sequence[Step]) -> tuple[Score, ...]:
         Score("searches", float(n_searches)),
         Score("tokens_out", float(sum(call.n_tokens_out for step in steps for call in step.calls))),
     )
+
+
+def _support(task: Task, steps: Sequence[Step]) -> tuple[Score, ...]:
+    """Return which share of the passages that hold the answer was found, where a task names such passages."""
+    if not task.support:
+        return ()
+    found: set[str] = set()
+    for call in (call for step in steps for call in step.adopted.calls):
+        hits = call.result if isinstance(call.result, list) else []
+        found |= {str(hit["id"]) for hit in hits if isinstance(hit, dict) and "id" in hit}
+    return (Score("support_found", len(found & set(task.support)) / len(set(task.support))),)

@@ -1,13 +1,19 @@
-"""The tools of a task environment: a search over its passages where it has any."""
+"""The tools of a task environment: a search over its passages where it has any.
+
+How an environment is searched when nobody says otherwise is told here: names that mean nothing are found by their words
+alone, so the mirrored worlds are searched by BM25, and two passages hold what is looked for.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from stillroom.agents.solver import Tool
 from stillroom.data.bge import BgeEncoder
 from stillroom.data.fetch import Fetcher
 from stillroom.data.vectors import MiniLmEncoder, RememberingEncoder
+from stillroom.simulators.tasks.load import MIRRORS
 from stillroom.simulators.tasks.task import TaskEnvironment, TaskError
 from stillroom.tools.passages import PassageEncoder, SearchTool, build_passage_index
 from stillroom.tools.passages.build import BM25, HYBRID
@@ -22,16 +28,34 @@ ENCODERS: Final = (MINILM, BGE)
 _MINILM_ARTEFACT: Final = "all-minilm-l6-v2"
 
 
+@dataclass(frozen=True)
+class SearchSetup:
+    """How passages are found, and how many are returned."""
+
+    mode: str = HYBRID
+    top_k: int = 3
+
+
+def usual_search(environment: TaskEnvironment) -> SearchSetup:
+    """Return how an environment is searched when nobody says otherwise."""
+    return SearchSetup(BM25, 2) if environment.name.partition(":")[0] in MIRRORS else SearchSetup()
+
+
 def open_tools(
-    environment: TaskEnvironment, fetcher: Fetcher, *, mode: str = HYBRID, encoder: str = MINILM, top_k: int = 3
+    environment: TaskEnvironment, fetcher: Fetcher, *, mode: str | None = None, encoder: str = MINILM
 ) -> tuple[Tool, ...]:
-    """Return the environment's tools, building the index of its passages when the cache has none; raise TaskError."""
+    """Return the environment's tools, building the index of its passages when the cache has none; raise TaskError.
+
+    `mode` None is the environment's own.
+    """
     passages = environment.passages()
     if not passages:
         return ()
+    usual = usual_search(environment)
+    mode = mode or usual.mode
     reader = None if mode == BM25 else open_encoder(encoder, fetcher)
     index = build_passage_index(passages, fetcher.cache, reader, mode)
-    return (Tool("search", ABOUT, SearchTool(index, top_k)),)
+    return (Tool("search", ABOUT, SearchTool(index, usual.top_k)),)
 
 
 def open_encoder(name: str, fetcher: Fetcher) -> PassageEncoder:

@@ -27,7 +27,9 @@ def batch(tokenizer: Any, encoded: list[EncodedRow]) -> Batch:
 
 @pytest.fixture
 def encoded(tokenizer: Any, rows: list[TrainingRow]) -> list[EncodedRow]:
-    return [encode_row(tokenizer, row.prompt, row.completion, shared=row.shared) for row in rows[:6]]
+    made = [encode_row(tokenizer, row.prompt, row.completion, shared=row.shared) for row in rows[:5]]
+    more = [("\nno", "ban<|im_end|>"), ("\na b ", "c<|im_end|>")]
+    return [*made, encode_row(tokenizer, rows[5].prompt, rows[5].completion, shared=rows[5].shared, more=more)]
 
 
 def adapted(base: Any, first_layer: int = 0) -> Any:
@@ -98,9 +100,11 @@ def test_a_group_has_the_loss_and_the_gradients_of_its_rows_one_by_one(
 def _plain_loss(model: Any, row: EncodedRow) -> torch.Tensor:
     """Return transformers' own loss of one row, without anything of ours."""
     ids = torch.tensor([row.ids])
-    labels = ids[0, row.n_prompt :]
-    logits = model(input_ids=ids).logits[0, row.n_prompt - 1 : -1]
-    return functional.cross_entropy(logits.float(), labels, reduction="sum")
+    labels = torch.full_like(ids, -100)
+    for start, end in row.learnt:
+        labels[0, start:end] = ids[0, start:end]
+    logits = model(input_ids=ids).logits
+    return functional.cross_entropy(logits[0, :-1].float(), labels[0, 1:], reduction="sum")
 
 
 def test_dropout_takes_the_plain_path(tiny_base: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ from stillroom.distill.training_set import TrainingRow
 def test_ids_and_mask_round_trip(tokenizer: Any, rows: list[TrainingRow]) -> None:
     encoded = [encode_row(tokenizer, row.prompt, row.completion, row.slice) for row in rows]
     for row, made in zip(rows, encoded, strict=True):
-        assert "".join(tokenizer.convert_ids_to_tokens(made.ids[: made.n_prompt])) == row.prompt
-        assert "".join(tokenizer.convert_ids_to_tokens(made.completion)) == row.completion
-        assert made.completion[-1] == tokenizer.eos_token_id
+        ((start, end),) = made.learnt
+        assert "".join(tokenizer.convert_ids_to_tokens(made.ids[:start])) == row.prompt
+        assert "".join(tokenizer.convert_ids_to_tokens(made.ids[start:end])) == row.completion
+        assert made.ids[-1] == tokenizer.eos_token_id and end == len(made.ids)
         # Turns are marked by real special tokens, not by their spelling.
         assert made.ids[0] == tokenizer.convert_tokens_to_ids("<|im_start|>")
 
@@ -40,7 +42,40 @@ def test_a_batch_learns_each_completion_token_from_the_one_before(tokenizer: Any
     batch = collate(groups, pad=tokenizer.eos_token_id)
     flat = batch.ids.flatten()
     assert flat[batch.chosen + 1].tolist() == batch.targets.tolist()
-    assert batch.targets.tolist() == [token for group in groups for row in group for token in row.completion]
+    assert batch.targets.tolist() == [token for group in groups for row in group for token in learnt(row)]
+
+
+def learnt(row: EncodedRow) -> list[int]:
+    return [token for start, end in row.learnt for token in row.ids[start:end]]
+
+
+def test_a_row_that_goes_on_learns_its_completions_alone(tokenizer: Any, rows: list[TrainingRow]) -> None:
+    more = (("\n<|im_start|>user\nno<|im_end|>\n<|im_start|>assistant\n", "ban<|im_end|>"), ("\nnow ", "c<|im_end|>"))
+    long = replace(rows[0], more=more)
+    made = encode_row(tokenizer, long.prompt, long.completion, shared=long.shared, more=more)
+    text = "".join(tokenizer.convert_ids_to_tokens(made.ids))
+    assert text == long.prompt + long.completion + "".join(part for pair in more for part in pair)
+    assert "".join(tokenizer.convert_ids_to_tokens(learnt(made))) == f"{long.completion}ban<|im_end|>c<|im_end|>"
+    assert made.n_learnt == len(learnt(made))
+    other = encode_row(tokenizer, rows[2].prompt, rows[2].completion, shared=rows[2].shared)
+    batch = collate([[other, made], [made]], pad=tokenizer.eos_token_id)
+    assert batch.ids.flatten()[batch.chosen + 1].tolist() == batch.targets.tolist()
+    assert batch.targets.tolist() == learnt(other) + 2 * learnt(made)
+
+
+@pytest.mark.parametrize("more", [(("", "a<|im_end|>"),), (("a", "b"),)])
+def test_a_row_that_goes_on_badly_is_refused(tokenizer: Any, more: tuple[tuple[str, str], ...]) -> None:
+    with pytest.raises(RowError):
+        encode_row(tokenizer, "a", "b<|im_end|>", more=more)
+
+
+def test_a_row_is_written_and_read_with_all_its_turns(tmp_path: Path, tokenizer: Any, rows: list[TrainingRow]) -> None:
+    path = tmp_path / "train.jsonl"
+    more = (("a", "b<|im_end|>"),)
+    path.write_text("\n".join(row.to_json() for row in (rows[0], replace(rows[0], more=more))), encoding="utf-8")
+    alone, longer = read_rows(path, tokenizer, 512)
+    assert len(longer.learnt) == 2 and longer.ids[: len(alone.ids)] == alone.ids
+    assert "more" not in rows[0].to_json()
 
 
 def test_a_row_in_a_group_sees_its_own_ids_in_their_own_places(tokenizer: Any, rows: list[TrainingRow]) -> None:
@@ -90,7 +125,7 @@ def test_rows_that_are_too_long_are_left_out(tmp_path: Path, tokenizer: Any, row
 
 def made_rows(lengths: list[tuple[int, int]]) -> list[EncodedRow]:
     """Return rows of these lengths, after openings of these lengths; one opening for each length."""
-    return [EncodedRow((*[shared] * shared, *[0] * length), shared + length, "", shared) for length, shared in lengths]
+    return [EncodedRow((*[shared] * shared, *[0] * length), (), "", shared) for length, shared in lengths]
 
 
 @given(

@@ -15,9 +15,9 @@ from stillroom.data.store_file import StoreError
 from stillroom.data.trajectory import Outcome
 from stillroom.simulators.mirror import MirrorEnvironment
 from stillroom.simulators.tasks.collecting import TaskCollectConfig, collect_tasks
-from stillroom.simulators.tasks.expert import ExpertSolver
 from stillroom.simulators.tasks.solving import SolverSeat
-from stillroom.simulators.tasks.task import Part, Task
+from stillroom.simulators.tasks.task import Part, Task, TaskError
+from stillroom.simulators.tasks.teachers import script_writer
 from stillroom.tools.passages import SearchTool, build_passage_index
 from stillroom.tools.sandbox import Sandbox, open_sandbox
 
@@ -49,7 +49,9 @@ class Seats:
             raise KeyboardInterrupt
         self._left -= 1
         self.given.append((task.id, solver.seed))
-        return SolverSeat("expert", ExpertSolver.of(task), self._sandbox, (self._search,), solver)
+        return SolverSeat(
+            "expert", script_writer("expert", WORLD)(task, solver.form), self._sandbox, (self._search,), solver
+        )
 
 
 def test_every_sample_is_collected_once(sandbox: Sandbox, search: Tool, store: Store) -> None:
@@ -99,3 +101,17 @@ def test_what_failed_is_tried_again_and_what_was_wrong_is_not(sandbox: Sandbox, 
     assert [name for name, _ in again.given] == [second.id]
     assert [episode.outcome for episode in store.episodes("r")] == [Outcome.ANSWERED] * 2
     assert store.drop_failed("r") == 0
+
+
+def test_tasks_that_nobody_knows_a_way_for_are_passed_over(sandbox: Sandbox, search: Tool, store: Store) -> None:
+    known = WORLD.tasks(Part.TRAIN)[1]
+
+    def seat_of(task: Task, solver: SolverConfig) -> SolverSeat:
+        if task != known:
+            raise TaskError(f"{task.id} has no way")
+        return Seats(sandbox, search)(task, solver)
+
+    collect_tasks(WORLD, "expert", seat_of, store, TaskCollectConfig(n_tasks=3), run_id="r")
+    assert [episode.target_id for episode in store.episodes("r")] == [known.id]
+    with pytest.raises(TaskError, match="has no way"):
+        collect_tasks(WORLD, "expert", seat_of, store, TaskCollectConfig(n_tasks=1), run_id="s")

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from stillroom.agents.solver import Tool
-from stillroom.data.trajectory import Outcome
+from stillroom.data.trajectory import Form, Outcome
 from stillroom.simulators.mirror import MirrorEnvironment
-from stillroom.simulators.tasks.expert import ExpertSolver, ideal_actions
+from stillroom.simulators.tasks.expert import ideal_actions
 from stillroom.simulators.tasks.solving import SolverSeat, solve_task
 from stillroom.simulators.tasks.task import Part, Task, TaskError
+from stillroom.simulators.tasks.teachers import script_writer
 from stillroom.tools.passages import SearchTool, build_passage_index
 from stillroom.tools.sandbox import Sandbox, open_sandbox
 
@@ -28,9 +29,10 @@ def test_it_solves_every_kind_of_task(sandbox: Sandbox, tmp_path: Path, name: st
     environment = MirrorEnvironment.load(name)
     search = Tool("search", "", SearchTool(build_passage_index(environment.passages(), tmp_path, mode="bm25")))
     tasks = environment.tasks(Part.TRAIN)[:44]
+    write = script_writer("expert", environment)
     assert len({task.kind for task in tasks}) == 11
     for task in tasks:
-        seat = SolverSeat("expert", ExpertSolver.of(task), sandbox, (search,))
+        seat = SolverSeat("expert", write(task, Form.AGENT), sandbox, (search,))
         episode = solve_task(seat, environment, task, Part.TRAIN, key=task.id)
         assert (episode.outcome, episode.score("correct"), episode.score("invalid_actions")) == (Outcome.ANSWERED, 1, 0)
         assert len(episode.turns) == len(task.support) + 1

@@ -1,0 +1,97 @@
+"""`stillroom evaluate --task NAMES` and `--suite solver`: solvers measured on the same held-out tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stillroom.serve.console import Meter
+from stillroom.serve.contestants import version_of
+from stillroom.serve.hosted import accounted
+from stillroom.serve.loading import check_model, open_model
+from stillroom.serve.refusals import CommandError, resumable
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from stillroom.agents.models.hosted import Hosting
+    from stillroom.data.fetch import Fetcher
+    from stillroom.simulators.evaluation import Evaluation
+    from stillroom.simulators.tasks.contestant import TaskContestant
+    from stillroom.simulators.tasks.evaluate import Arena
+    from stillroom.tools.sandbox import Sandbox
+
+_AGAIN = "interrupted; run the same command again to go on, what is measured is stored"
+
+
+@dataclass(frozen=True)
+class TaskEvaluation:
+    """What is asked for: who, on which environments, on how many tasks of each, and how many of them by the slow."""
+
+    names: tuple[str, ...]
+    tasks: tuple[str, ...]
+    n_tasks: int
+    n_slow_tasks: int
+    seed: int
+    search: str | None
+    sandbox: str
+    runtime: str
+    offline: bool
+
+
+def evaluate_on_tasks(asked: TaskEvaluation, store: Path, run_id: str | None, hosting: Hosting) -> Evaluation:
+    """Measure everyone and return the result; what is measured is stored at once."""
+    from stillroom.data.fetch import Fetcher
+    from stillroom.data.paths import cache_folder
+    from stillroom.data.store import Store
+    from stillroom.serve.simulate_command import name_run
+    from stillroom.simulators.tasks.evaluate import TaskEvaluationConfig, evaluate_tasks
+    from stillroom.tools.sandbox import open_sandbox
+
+    with resumable(_AGAIN), accounted(hosting), open_sandbox(asked.sandbox) as sandbox, Meter() as meter:
+        contestants = _contestants(asked, meter, hosting)
+        fetcher = Fetcher(cache_folder(), offline=asked.offline, progress=meter, notify=meter.note)
+        arenas = [_arena(name, asked, fetcher, sandbox) for name in asked.tasks]
+        config = TaskEvaluationConfig(asked.n_tasks, seed=asked.seed)
+        run = run_id or name_run("tasks", "", f"evaluate {asked.n_tasks}", asked.seed)
+        store.parent.mkdir(parents=True, exist_ok=True)
+        with Store.open(store) as opened:
+            return evaluate_tasks(arenas, contestants, config, store=opened, run_id=run, progress=meter)
+
+
+def _contestants(asked: TaskEvaluation, meter: Meter, hosting: Hosting) -> list[TaskContestant]:
+    """Return everyone, each model loaded once and when its turn comes; refuse a wrong name before any work is done."""
+    from stillroom.simulators.suite import is_slow
+    from stillroom.simulators.tasks.contestant import read_contestant
+
+    @cache
+    def build(model: str) -> BaseChatModel:
+        return open_model(model, None, meter, runtime=asked.runtime, offline=asked.offline, hosting=hosting)
+
+    found = []
+    for name in asked.names:
+        contestant = read_contestant(name, asked.seed)
+        if contestant.model == "rules":
+            raise CommandError("the model rules reads commands about feeds and solves no tasks")
+        if not contestant.privileged:
+            check_model(contestant.model, meter, offline=asked.offline, hosting=hosting)
+            share = min(1.0, asked.n_slow_tasks / asked.n_tasks) if is_slow(contestant.model) else 1.0
+            builder: Callable[[], BaseChatModel] = partial(build, contestant.model)
+            contestant = replace(
+                contestant, version=version_of(contestant.model, asked.runtime), share=share, build=builder
+            )
+        found.append(contestant)
+    return found
+
+
+def _arena(name: str, asked: TaskEvaluation, fetcher: Fetcher, sandbox: Sandbox) -> Arena:
+    from stillroom.simulators.tasks import Part, load_environment
+    from stillroom.simulators.tasks.evaluate import Arena
+    from stillroom.simulators.tasks.tools import open_tools
+
+    environment = load_environment(name, fetcher)
+    environment.tasks(Part.TEST)  # an environment without this part is told before anything is solved
+    return Arena(environment, open_tools(environment, fetcher, mode=asked.search), sandbox)
