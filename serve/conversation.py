@@ -18,6 +18,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from stillroom.agents.requests import ToolReport
+from stillroom.agents.solver.step import Step, StopReason, Trial
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.edit import Edit, Verdict
 from stillroom.data.preferences import Preferences, Remembered
@@ -26,20 +27,26 @@ from stillroom.data.trajectory import Call, Episode, Json, ToolCallRecord
 from stillroom.serve.refusals import CommandError
 from stillroom.tools.call import ToolCall
 from stillroom.tools.feed import FeedItem
+from stillroom.tools.sandbox import HostCall, StepEnd
 
 SAVED: Final[Sequence[type]] = (
     Call,
     Constraint,
     Edit,
     FeedItem,
+    HostCall,
     Op,
     Polarity,
     Preferences,
     Remembered,
+    Step,
+    StepEnd,
+    StopReason,
     Strength,
     ToolCall,
     ToolCallRecord,
     ToolReport,
+    Trial,
     Verdict,
 )
 
@@ -49,7 +56,7 @@ class SessionError(CommandError):
 
 
 class StateSerializer(JsonPlusSerializer):
-    """Saves the feed graph's state, loads no other type than it saves, and gives back tuples where tuples were."""
+    """Saves a graph's state, feed or solver; loads no other type than it saves; gives back tuples where tuples were."""
 
     def __init__(self) -> None:
         """Allow the types of `SAVED`."""
@@ -86,9 +93,14 @@ def _frozen(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(map(_frozen, value))
     if is_dataclass(value) and not isinstance(value, type):
-        held = {item.name: getattr(value, item.name) for item in fields(value)}
-        changed = {name: _frozen(part) for name, part in held.items() if isinstance(part, list) or is_dataclass(part)}
-        return replace(value, **changed)
+        held = {item: getattr(value, item.name) for item in fields(value)}
+        # A field that is any JSON value keeps its lists.
+        frozen = {
+            item.name: _frozen(part)
+            for item, part in held.items()
+            if is_dataclass(part) or (isinstance(part, list) and str(item.type).startswith("tuple"))
+        }
+        return replace(value, **frozen)
     return value
 
 

@@ -66,7 +66,7 @@ def simulate_tasks(asked: TaskRun, store: Path, run_id: str | None, hosting: Hos
     from stillroom.data.trajectory import Form
     from stillroom.serve.simulate_command import describe, name_run
     from stillroom.simulators.tasks import load_environment
-    from stillroom.simulators.tasks.collecting import TaskCollectConfig, collect_tasks
+    from stillroom.simulators.tasks.collecting import TaskCollectConfig, check_ways, collect_tasks
     from stillroom.simulators.tasks.teachers import SCRIPTED
     from stillroom.tools.sandbox import open_sandbox
 
@@ -81,7 +81,7 @@ def simulate_tasks(asked: TaskRun, store: Path, run_id: str | None, hosting: Hos
         config = TaskCollectConfig(asked.part, asked.n_tasks, asked.n_samples, asked.seed, solver)
         label = " ".join(["solve", asked.form, *(["first thought"] if asked.first_thought else []), asked.part])
         run = run_id or name_run(environment.name, asked.model, label, asked.seed)
-        environment.tasks(asked.part)  # an environment without this part leaves no empty run behind
+        check_ways(environment, seat_of, config)  # what cannot be solved, or is not there, leaves no empty run behind
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
             progress = partial(meter, "tasks")

@@ -40,10 +40,11 @@ def solve(
     from stillroom.data.paths import cache_folder
     from stillroom.serve.solve_batch import solve_lines
     from stillroom.simulators.tasks import load_environment
+    from stillroom.simulators.tasks.teachers import SCRIPTED
     from stillroom.simulators.tasks.tools import open_tools
     from stillroom.tools.sandbox import open_sandbox
 
-    if model in ("expert", "rules"):
+    if model in (*SCRIPTED, "rules"):
         raise CommandError(
             f"the model {model} cannot solve questions of yours: name local:, student: or PROVIDER:MODEL"
         )

@@ -25,7 +25,7 @@ from stillroom.tools.passages import Passage
 NAME: Final = "annotations"
 _CALCULATION: Final = re.compile(r"<<([^<>=]+)=([^<>=]+)>>")
 # What stands before a mark, the calculation in figures, and after it, its result.
-_SPELT: Final = re.compile(r"[$\d\s.,+\-*/x×()%]*=?\s*<<[^<>]*>>\s*[$\d.,/%]*\d%?")
+_SPELT: Final = re.compile(r"[$\d\s.,+\-*/x×()%]*=?\s*\$?<<[^<>]*>>\s*[$\d.,/%]*\d%?")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _SUM: Final = re.compile(r"[\d\s.+\-*/()]+")
 _ASIDE: Final = re.compile(r"\s*\([^()]*\)$")

@@ -8,6 +8,7 @@ run is gone on with; those that were answered wrongly are results and stay.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from stillroom.agents.solver import SolverConfig
@@ -63,7 +64,7 @@ def collect_tasks(
 ) -> str:
     """Solve what the run still lacks and return the run's id; `progress(done, total)` after each episode.
 
-    A task that a scripted teacher knows no way for is passed over; raise TaskError where that is every one of them.
+    A task that a scripted teacher knows no way for is passed over.
     """
     run = store.start_run(config.to_json(environment, model), seed=config.seed, run_id=run_id)
     store.drop_failed(run)
@@ -76,20 +77,28 @@ def collect_tasks(
     missing = [(task, sample) for task, sample in wanted if key_of(task, sample) not in done]
     n_done = len(wanted) - len(missing)
     progress(n_done, len(wanted))
-    unknown = list[TaskError]()
     for task, sample in missing:
         solver = replace(config.solver, seed=config.seed + _SEEDS_A_SAMPLE * sample)
         n_done += 1
-        try:
+        with suppress(TaskError):
             seat = seat_of(task, solver)
-        except TaskError as error:
-            unknown.append(error)
-            if len(unknown) == len(wanted):
-                raise
-        else:
             store.add_episode(run, solve_task(seat, environment, task, config.part, key=key_of(task, sample)))
         progress(n_done, len(wanted))
     return run
+
+
+def check_ways(environment: TaskEnvironment, seat_of: SeatOf, config: TaskCollectConfig) -> None:
+    """Raise the first task's TaskError where a scripted teacher knows no way for any of the tasks."""
+    error = None
+    for task in environment.tasks(config.part)[: config.n_tasks]:
+        try:
+            seat_of(task, config.solver)
+        except TaskError as unknown:
+            error = error or unknown
+        else:
+            return
+    if error is not None:
+        raise error
 
 
 def key_of(task: Task, sample: int) -> str:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from stillroom.data.store import Store
+from stillroom.distill.prepare import training_rows
+from stillroom.distill.recipe import read_recipe
 from stillroom.serve.cli import run_command
+from stillroom.serve.evaluate_command import read_evaluation
 
 
 def test_the_expert_solves_tasks_into_the_store_and_goes_on(
@@ -27,10 +30,64 @@ def test_the_expert_solves_tasks_into_the_store_and_goes_on(
     assert all(episode.turns[0].calls and episode.score("correct") == 1 for episode in episodes)
 
 
+def test_chains_of_thought_are_a_run_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path / "cache"))
+    store = tmp_path / "tasks.duckdb"
+    command = ["simulate", "--task", "mirror:60", "--model", "expert", "--episodes", "4", "--store", str(store)]
+    assert run_command(command) == 0 and run_command([*command, "--form", "cot"]) == 0
+    recipe = tmp_path / "r.toml"
+    recipe.write_text('name = "r"\n[[tasks]]\nenvironment = "mirror:60"\nform = "cot"\n', encoding="utf-8")
+    with Store.open(store, read_only=True) as opened:
+        agent, words = opened.list_runs()
+        assert (agent.run_id, words.config["form"]) == ("mirror-60-expert-solve-agent-train-0", "cot")
+        rows = training_rows(opened, read_recipe(recipe))
+        assert all("Answer: " in episode.turns[0].calls[0].reply for episode in opened.episodes(words.run_id))
+    assert len(rows) == 4 and all(row.prompt.startswith("<|im_start|>user\nreason\n") for row in rows)
+
+
+def test_solvers_are_evaluated_by_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path / "cache"))
+    out, results = tmp_path / "e.json", tmp_path / "RESULTS.md"
+    command = ["evaluate", "--task", "mirror:60,mirror-renamed:60", "--models", "expert,expert+cot", "--users", "5"]
+    files = ["--store", str(tmp_path / "t.duckdb"), "--json", str(out), "--results", str(results)]
+    assert run_command([*command, *files]) == 0
+    shown = capsys.readouterr().out
+    assert "Tasks: mirror-renamed:60" in shown and "All tasks" in shown and "users" not in shown
+    found = read_evaluation(out)
+    assert found.model("expert").parts["task:all"].value("correct") == 1.0
+    assert found.model("expert").parts["task:all"].value("search_rate") == 1.0
+    assert found.model("expert+cot").parts["task:all"].value("search_rate") == 0.0
+    assert "| expert (privileged) | 10 |" in results.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--model", "expert", "--samples", "2"], "the expert solves a task in one way"),
+        (["--task", "chess", "--models", "expert"], "there is no task environment 'chess'"),
+        (["--task", ",", "--models", "expert"], "--task names nothing"),
+        (["--task", "mirror:60", "--models", "rules"], "solves no tasks"),
+        (["--task", "mirror:60", "--models", "expert+magic"], "nobody solves tasks by 'magic'"),
+        (["--task", "mirror:60", "--models", "student:nobody"], "there is no student 'nobody'"),
+    ],
+)
+def test_an_evaluation_that_cannot_be_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert run_command(["evaluate", *arguments, "--store", str(tmp_path / "t.duckdb")]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--model", "expert", "--samples", "2"], "the teacher expert solves a task in one way"),
+        (["--model", "annotations"], "has no annotations that say how it is solved"),
+        (["--model", "expert", "--first-thought"], "starts the actions of a language model"),
+        (["--model", "student:default", "--form", "cot", "--first-thought"], "starts the actions of a language model"),
         (["--model", "rules"], "reads commands about feeds and solves no tasks"),
         (["--model", "student:default", "--samples", "2"], "give --temperature, as in 0.7"),
         (["--model", "expert", "--search", "magic"], "there is no search mode 'magic'"),

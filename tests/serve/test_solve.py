@@ -52,6 +52,7 @@ def test_a_line_that_breaks_the_model_is_reported_and_the_next_one_read() -> Non
     ("arguments", "words"),
     [
         (["--model", "expert"], "the model expert cannot solve questions of yours"),
+        (["--model", "annotations"], "the model annotations cannot solve questions of yours"),
         (["--model", "rules"], "the model rules cannot solve questions of yours"),
         (["--model", "student:nobody"], "there is no student 'nobody'"),
         (["--model", "student:default", "--task", "chess"], "there is no task environment 'chess'"),

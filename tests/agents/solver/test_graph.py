@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +12,12 @@ from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import JsonValue
 from tests.conftest import ScriptedModel
 
-from stillroom.agents.solver import SolverConfig, StopReason, Tool, build_solver_graph
+from stillroom.agents.solver import SolverConfig, Step, StopReason, Tool, build_solver_graph
 from stillroom.agents.solver.action import ACTION_GRAMMAR
 from stillroom.agents.solver.observation import NOTHING
+from stillroom.agents.solver.reasoning import REASONING_GRAMMAR, first_thought, read_reasoning
+from stillroom.data.trajectory import Form
+from stillroom.serve.conversation import StateSerializer
 from stillroom.tools.call import ToolError
 from stillroom.tools.sandbox import Sandbox, SandboxLimits, StepEnd, open_sandbox
 
@@ -239,15 +243,88 @@ def test_examples_of_the_teachers_prompt_run_as_they_say(sandbox: Sandbox) -> No
 
 
 def test_steps_stream_and_a_task_is_gone_on_with(sandbox: Sandbox) -> None:
-    saver = InMemorySaver()
+    saver = InMemorySaver(serde=StateSerializer())
     config: Any = {"configurable": {"thread_id": "t"}}
-    model = ScriptedModel(action("x = 20\nprint(x)"))
-    graph = build_solver_graph(model=model, sandbox=sandbox, checkpointer=saver)
+    model = ScriptedModel(action("x = 20\nprint(x, search('Lyon'))"))
+    graph = build_solver_graph(model=model, sandbox=sandbox, tools=(Facts().tool,), checkpointer=saver)
     seen = []
     with pytest.raises(AssertionError, match="an unexpected call"):
         for update in graph.stream({"question": "q"}, config, stream_mode="updates"):
             seen += list(update)
     assert seen == ["begin", "act", "run"]
-    model.replies.append(action("final_answer(x + 1)"))
+    kept = graph.get_state(config).values["steps"]
+    assert isinstance(kept[0], Step) and kept[0].adopted.end is StepEnd.DONE and kept[0].trials == (kept[0].adopted,)
+    assert kept[0].adopted.calls[0].result == [{"id": "p1", "title": "Lyon", "text": "About Lyon."}]
+    model.replies.append(action("final_answer([x + 1])"))
     state = graph.invoke(None, config)
-    assert state["answer"] == 21 and len(state["steps"]) == 2
+    assert state["answer"] == [21] and len(state["steps"]) == 2 and state["steps"][0] == kept[0]
+
+
+def test_a_chain_of_thought_is_one_step_in_words(sandbox: Sandbox) -> None:
+    model = ScriptedModel("6 times 7 is 42.\nAnswer: 42")
+    state = solve(sandbox, model, Facts().tool, form=Form.COT)
+    assert (state["answer"], state["stop"]) == ("42", StopReason.ANSWERED)
+    assert state["steps"][0].adopted.thought == "6 times 7 is 42." and state["steps"][0].adopted.code == ""
+    assert [message.content for message in model.asked[0]] == ["reason\nHow many?"]
+    assert model.grammars == [REASONING_GRAMMAR]
+    silent = solve(sandbox, ScriptedModel("I wonder."), form=Form.COT)
+    assert (silent["answer"], silent["stop"], len(silent["steps"])) == (None, StopReason.OUT_OF_STEPS, 1)
+
+
+def test_chains_of_thought_vote_by_their_answers(sandbox: Sandbox) -> None:
+    said = [f"So.\nAnswer: {answer}" for answer in ("41", "42", "42.0")]
+    state = solve(sandbox, ScriptedModel(*said), form=Form.COT, n_candidates=3)
+    assert state["answer"] == "42" and state["steps"][0].votes == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "thought", "answer"),
+    [
+        ("A.\nB.\nAnswer: 12", "A.\nB.", "12"),
+        ("Answer: 1\nNo.\n  Answer:  2 ", "Answer: 1\nNo.", "2"),
+        ("The answer is 3.", "The answer is 3.", None),
+        ("A.\nAnswer:", "A.\nAnswer:", None),
+    ],
+)
+def test_the_last_marked_answer_counts(text: str, thought: str, answer: str | None) -> None:
+    assert read_reasoning(text) == (thought, answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "thought"),
+    [
+        ("He sold 4.5 kg. Then 3 more.\nAnswer: 7", "He sold 4.5 kg."),
+        ("First `a`\nand b", "First 'a'"),
+        ("Answer: 7", ""),
+        ("", ""),
+        ("x" * 900, "x" * 400),
+    ],
+)
+def test_a_first_thought_is_the_first_sentence_alone(text: str, thought: str) -> None:
+    assert first_thought(text) == thought
+
+
+def test_the_first_action_goes_on_from_the_first_thought(sandbox: Sandbox) -> None:
+    chain = "I need 6 times 7 (a product). That is 42.\nAnswer: 42"
+    model = ScriptedModel(chain, action("x = 42"), action("final_answer(x)"))
+    state = solve(sandbox, model, first_thought=True)
+    assert [message.content for message in model.asked[0]] == ["reason\nHow many?"]
+    assert model.asked[1][-1].content == "solve\nHow many?"
+    held = model.grammars[1]
+    assert held is not None and re.fullmatch(held, action("x = 1", "I need 6 times 7 (a product)."))
+    assert not re.fullmatch(held, action("x = 1", "I guess."))
+    assert model.grammars[0] is None and model.grammars[2] == ACTION_GRAMMAR
+    assert [call.node for step in state["steps"] for call in step.calls] == ["think", "act", "act"]
+
+
+class Free(ScriptedModel):
+    """A scripted model that no grammar holds."""
+
+    steered_by = frozenset()
+
+
+def test_a_model_that_no_grammar_holds_is_told_its_first_thought(sandbox: Sandbox) -> None:
+    model = Free("I multiply. That is 42.", action("x = 42"), action("final_answer(x)"))
+    solve(sandbox, model, first_thought=True)
+    first, second = str(model.asked[1][-1].content), str(model.asked[2][0].content)
+    assert first.endswith("Begin your first thought with these words: I multiply.") and "Begin" not in second

@@ -14,7 +14,7 @@ from stillroom.data.store import Store
 from stillroom.data.store_file import StoreError
 from stillroom.data.trajectory import Outcome
 from stillroom.simulators.mirror import MirrorEnvironment
-from stillroom.simulators.tasks.collecting import TaskCollectConfig, collect_tasks
+from stillroom.simulators.tasks.collecting import TaskCollectConfig, check_ways, collect_tasks
 from stillroom.simulators.tasks.solving import SolverSeat
 from stillroom.simulators.tasks.task import Part, Task, TaskError
 from stillroom.simulators.tasks.teachers import script_writer
@@ -113,5 +113,6 @@ def test_tasks_that_nobody_knows_a_way_for_are_passed_over(sandbox: Sandbox, sea
 
     collect_tasks(WORLD, "expert", seat_of, store, TaskCollectConfig(n_tasks=3), run_id="r")
     assert [episode.target_id for episode in store.episodes("r")] == [known.id]
+    check_ways(WORLD, seat_of, TaskCollectConfig(n_tasks=3))
     with pytest.raises(TaskError, match="has no way"):
-        collect_tasks(WORLD, "expert", seat_of, store, TaskCollectConfig(n_tasks=1), run_id="s")
+        check_ways(WORLD, seat_of, TaskCollectConfig(n_tasks=1))

@@ -1,0 +1,115 @@
+"""Solvers are measured on the same tasks: parts, all of them together, pairs, resumed runs, rows with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.conftest import ScriptedModel
+
+from stillroom.agents.models.error import ModelError
+from stillroom.agents.solver import Tool
+from stillroom.data.store import Store
+from stillroom.data.trajectory import Form
+from stillroom.serve.evaluation_view import reading_lines, render_evaluation
+from stillroom.serve.suite_view import suite_lines
+from stillroom.simulators.evaluation import Evaluation
+from stillroom.simulators.mirror import MirrorEnvironment
+from stillroom.simulators.tasks.contestant import TaskContestant, read_contestant
+from stillroom.simulators.tasks.environment import QuestionEnvironment, right_or_wrong
+from stillroom.simulators.tasks.evaluate import Arena, TaskEvaluationConfig, evaluate_tasks
+from stillroom.simulators.tasks.numeric_answer import same_number
+from stillroom.simulators.tasks.task import Part, Task, TaskError
+from stillroom.tools.passages import SearchTool, build_passage_index
+from stillroom.tools.sandbox import Sandbox, open_sandbox
+
+WORLD = MirrorEnvironment.load("mirror:60")
+SUMS = QuestionEnvironment(
+    "sums", {Part.TEST: [Task(f"sums/{n}", f"{n} and 1?", str(n + 1)) for n in range(6)]}, right_or_wrong(same_number)
+)
+CONFIG = TaskEvaluationConfig(n_tasks=4, n_resamples=50)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with open_sandbox() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def arenas(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> list[Arena]:
+    index = build_passage_index(WORLD.passages(), tmp_path_factory.mktemp("cache"), mode="bm25")
+    return [Arena(SUMS, (), sandbox), Arena(WORLD, (Tool("search", "", SearchTool(index)),), sandbox)]
+
+
+class Always(ScriptedModel):
+    """Says one thing, and counts how often it is asked."""
+
+    def _generate(self, messages: Any, *others: Any, **named: Any) -> Any:
+        self.replies.append("Thought: It is 2.\n```py\nfinal_answer(2)\n```")
+        return super()._generate(messages, *others, **named)
+
+
+def student(name: str = "student:x", **fields: Any) -> tuple[TaskContestant, Always]:
+    model = Always()
+    return replace(read_contestant(name), build=lambda: model, **fields), model
+
+
+def test_everyone_is_measured_on_the_same_tasks(arenas: list[Arena], store: Store) -> None:
+    ours, _ = student()
+    half, _ = student("local:y", share=0.5)
+    expert = read_contestant("expert")
+    found = evaluate_tasks(arenas, [ours, half, expert], CONFIG, store=store, run_id="r")
+    assert found.part_names == ("task:sums", "task:mirror:60", "task:all")
+    first = found.model("student:x").parts
+    assert (first["task:sums"].value("correct"), first["task:sums"].n, first["task:all"].n) == (0.25, 4, 8)
+    assert first["task:sums"].value("invalid_actions") == 0 and first["task:sums"].value("support_found") is None
+    assert first["task:mirror:60"].value("search_rate") == 0.0
+    assert found.model("local:y").parts["task:all"].n == 4
+    teacher = found.model("expert")
+    assert teacher.privileged and set(teacher.parts) == {"task:mirror:60"}, "nobody knows a way for sums"
+    assert teacher.parts["task:mirror:60"].value("correct") == 1.0
+    assert teacher.parts["task:mirror:60"].value("support_found") == 1.0
+    pairs = {(d.model, d.other, d.part, d.metric): d.estimate for d in found.differences}
+    worse = pairs["student:x", "expert", "task:mirror:60", "correct"]
+    assert worse.value is not None and worse.value < 0
+    assert pairs["student:x", "local:y", "task:all", "correct"].value == 0
+    assert Evaluation.from_json(found.to_json()) == found
+    assert "the first 2 of 4" in found.share_note("task:sums", found.model("local:y"))
+    text = "\n".join(suite_lines("solver", found, "stillroom evaluate"))
+    assert "### Tasks: mirror:60" in text and "### All tasks" in text and "| student:x − expert |" in text
+    assert "tasks" in " ".join(reading_lines(found, "")) and render_evaluation(found)
+
+
+def test_what_is_measured_is_not_measured_again(arenas: list[Arena], store: Store) -> None:
+    ours, model = student()
+    first = evaluate_tasks(arenas, [ours], CONFIG, store=store, run_id="r")
+    asked = len(model.asked)
+    assert asked == 8
+    again = evaluate_tasks(arenas, [ours], CONFIG, store=store, run_id="r")
+    assert len(model.asked) == asked and again.models == first.models
+    evaluate_tasks(arenas, [replace(ours, version="other weights")], CONFIG, store=store, run_id="r")
+    assert len(model.asked) == 2 * asked
+
+
+def test_a_model_that_cannot_be_had_is_a_row_with_the_reason(arenas: list[Arena]) -> None:
+    def gone() -> Any:
+        raise ModelError("nobody answers")
+
+    missing = replace(read_contestant("local:z"), build=gone)
+    found = evaluate_tasks(arenas, [missing, student()[0]], CONFIG)
+    assert found.model("local:z").error == "nobody answers" and not found.model("local:z").parts
+    assert found.model("student:x").parts
+
+
+def test_names_say_how_tasks_are_solved(arenas: list[Arena]) -> None:
+    assert read_contestant("student:x+sag8").config.n_candidates == 8
+    assert read_contestant("local:y+cot").config.form is Form.COT
+    assert read_contestant("local:y+first-thought+sag4", seed=3).config.first_thought
+    seeded = read_contestant("local:y+sag4", seed=3)
+    assert (seeded.config.seed, seeded.model, seeded.privileged) == (3, "local:y", False)
+    for wrong in ("student:x+sag1", "student:x+sag99", "student:x+magic", "x+cot+first-thought"):
+        with pytest.raises(TaskError):
+            read_contestant(wrong)
