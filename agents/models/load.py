@@ -156,7 +156,13 @@ def _load_local(name: str, source: ModelSource) -> BaseChatModel:
     tokenizer = folder / "graph" / TOKENIZER
     if not tokenizer.is_file():
         tokenizer = write_tokenizer(weights, folder / TOKENIZER)
-    graph = build_graph(weights, tokenizer, folder / "graph")
+    try:
+        graph = build_graph(weights, tokenizer, folder / "graph")
+    except ModelError:
+        # Some quantisations (Q5_0) are not read; the same weights in Q8_0 are.
+        from stillroom.agents.models.merge import write_merged_gguf
+
+        graph = build_graph(write_merged_gguf(weights, None, folder / "model.gguf"), tokenizer, folder / "graph")
     return OpenVinoModel.open(graph, n_threads=source.n_threads, model_name=model_name)
 
 

@@ -1,8 +1,9 @@
 """Merging a student's adapter into its base and writing one GGUF (Q8_0), the form that the fast runtime reads.
 
-Contract: everything but the linear layers is copied from the base file (metadata, tokenizer, norms, embeddings); the
-linears are dequantised to float32, the adapter's product is added, and the sum is quantised once. The tied output
-matrix is left out, as in the base. An adapter on anything but attention and MLP linears is refused: it would be lost.
+Contract: everything but the linear layers is copied from the base file (metadata, tokenizer, norms, embeddings; what is
+quantised in a way that the fast runtime does not read becomes Q8_0); the linears are dequantised to float32, the
+adapter's product is added, and the sum is quantised once. The tied output matrix is left out, as in the base. An
+adapter on anything but attention and MLP linears is refused: it would be lost.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _LINEARS: Final = {
 }
 _KEY: Final = re.compile(r"base_model\.model\.model\.layers\.(\d+)\.([a-z_.]+)\.lora_([AB])\.weight")
 _LINEAR: Final = re.compile(r"blk\.\d+\.(attn_[qkv]|attn_output|ffn_(?:gate|up|down))\.weight")
+_UNREAD: Final = frozenset({6, 7})  # Q5_0 and Q5_1
 _Q8_0_FILE: Final = 7  # general.file_type: mostly Q8_0
 
 
@@ -91,12 +93,12 @@ def write_merged_gguf(base: Path, adapter: Adapter | None, out: Path) -> Path:
     unused = set(adapter.factors) if adapter else set()
     for tensor in reader.tensors:
         linear = _LINEAR.fullmatch(tensor.name)
-        if linear is None:
+        if linear is None and tensor.tensor_type not in _UNREAD:
             writer.add_tensor(tensor.name, tensor.data, raw_dtype=tensor.tensor_type)
             continue
         delta = adapter.delta(tensor.name) if adapter else None
         unused.discard(tensor.name)
-        weight = _merged(tensor, delta, heads.get(linear[1]))
+        weight = _merged(tensor, delta, heads.get(linear[1]) if linear else None)
         kind = gguf.GGMLQuantizationType.Q8_0
         writer.add_tensor(tensor.name, gguf.quants.quantize(weight, kind), raw_dtype=kind)
     if unused:
