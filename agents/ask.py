@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration
 
 from stillroom.data.trajectory import Call, Json
 
@@ -49,12 +50,59 @@ def ask(
     would refuse it, or has been told how to sample when it was opened.
     """
     wanted: dict[str, Any] = {"grammar": grammar, "draft": draft}
+    steering = _steering(model, wanted, sampling)
+    start = perf_counter()
+    reply = model.invoke(list(messages), **steering)
+    return _call(model, messages, reply, node, profile, grammar, steering, (perf_counter() - start) * 1000)
+
+
+def ask_many(
+    model: BaseChatModel,
+    messages: Sequence[BaseMessage],
+    n_replies: int,
+    *,
+    node: str,
+    profile: Profile,
+    grammar: str | None = None,
+    sampling: Mapping[str, float] | None = None,
+) -> tuple[Call, ...]:
+    """Return several replies, drawn with seeds of their own from the given one on; a call's latency is its share.
+
+    A model that can read them side by side (it is steered by `n`) is asked once, another as often as there are replies.
+    """
+    if n_replies == 1 or not is_steered_by(model, "n"):
+        seed = int((sampling or {}).get("seed", 0))
+        drawn = [{**sampling, "seed": seed + at} if sampling else None for at in range(n_replies)]
+        return tuple(ask(model, messages, node=node, profile=profile, grammar=grammar, sampling=one) for one in drawn)
+    steering = _steering(model, {"grammar": grammar}, sampling)
+    start = perf_counter()
+    (found,) = model.generate([list(messages)], n=n_replies, **steering).generations
+    share = (perf_counter() - start) * 1000 / n_replies
+    said = [one.message for one in found if isinstance(one, ChatGeneration)]
+    seeds = [{**steering, "seed": steering.get("seed", 0) + at} for at in range(n_replies)]
+    return tuple(
+        _call(model, messages, reply, node, profile, grammar, one, share)
+        for reply, one in zip(said, seeds, strict=True)
+    )
+
+
+def _steering(model: BaseChatModel, wanted: Mapping[str, Any], sampling: Mapping[str, float] | None) -> dict[str, Any]:
     steering = {name: text for name, text in wanted.items() if is_steered_by(model, name)}
     if sampling and is_steered_by(model, "sampling"):
         steering |= sampling
-    start = perf_counter()
-    reply = model.invoke(list(messages), **steering)
-    latency_ms = (perf_counter() - start) * 1000
+    return steering
+
+
+def _call(
+    model: BaseChatModel,
+    messages: Sequence[BaseMessage],
+    reply: BaseMessage,
+    node: str,
+    profile: Profile,
+    grammar: str | None,
+    steering: Mapping[str, Any],
+    latency_ms: float,
+) -> Call:
     usage = reply.usage_metadata if isinstance(reply, AIMessage) else None
     return Call(
         node=node,

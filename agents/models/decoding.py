@@ -12,7 +12,7 @@ compile the films' grammar).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -62,6 +62,22 @@ class Reader(Protocol):
 
     def unread(self, n_ids: int) -> None:
         """Forget the last ids that were read."""
+        ...
+
+
+class FanningReader(Reader, Protocol):
+    """A Reader that can go on from what it has read in several ways at once."""
+
+    def fan_out(self, parents: Sequence[int], ids: Sequence[int]) -> States:
+        """Read one id in each branch, and return the states after them, (len(ids), width).
+
+        A branch goes on from the branch `parents` says of the last call (0, the trunk, at the first after a `read`);
+        one that is nobody's parent is dropped. The next `begin` forgets all branches and keeps the trunk.
+        """
+        ...
+
+    def all_logits(self, states: States) -> Logits:
+        """Return the logits of all tokens after several states, (len(states), n_tokens)."""
         ...
 
 
@@ -184,6 +200,62 @@ def decode(
     return Completion(tidy(space.decode(reply), grammar, reason), len(prompt_ids), len(reply), reason)
 
 
+def decode_many(
+    reader: FanningReader, space: TokenSpace, prompt: str, grammar: str | None, sampling: Sampling, n_replies: int
+) -> list[Completion]:
+    """Return several replies to a prompt, which is read once, and whose tokens are then read side by side.
+
+    The i-th is what `decode` draws with the seed `sampling.seed` + i, but for the runtime's rounding.
+    """
+    prompt_ids = space.encode(prompt)
+    states = reader.read(reader.begin(prompt_ids))[-1:]
+    drawn = [replace(sampling, seed=sampling.seed + number) for number in range(n_replies)]
+    replies = [_Branch(space, grammar, one) for one in drawn]
+    # The branches that go on, and the row of `states` that each of them is at: at first all are at the trunk's.
+    alive = [(branch, 0) for branch in replies]
+    while alive:
+        logits = reader.all_logits(states)
+        for branch, at in alive:
+            branch.go_on(logits[at])
+        alive = [(branch, at) for branch, at in alive if branch.waiting]
+        if alive:
+            states = reader.fan_out([at for _, at in alive], [branch.waiting.pop(0) for branch, _ in alive])
+            alive = [(branch, at) for at, (branch, _) in enumerate(alive)]
+    return [branch.completion(len(prompt_ids)) for branch in replies]
+
+
+class _Branch:
+    """One of several replies on its way: what it has said, and which of that the reader has yet to read."""
+
+    def __init__(self, space: TokenSpace, grammar: str | None, sampling: Sampling) -> None:
+        self._space, self._grammar, self._sampling = space, grammar, sampling
+        self._constraint = space.constrain(grammar) if grammar else None
+        self._generator = np.random.default_rng(sampling.seed)
+        self._reply: list[int] = []
+        self._reason = ""
+        self.waiting: list[int] = []
+
+    def go_on(self, logits: Logits) -> None:
+        """Pick the next token, where all that was said has been read; nothing waits when the reply is over."""
+        if self.waiting:
+            return
+        token = pick_among(logits, self._constraint, self._sampling.temperature, self._generator)
+        said, is_over = _say(token, self._space.stop, self._constraint)
+        self._reply += said
+        if self._grammar and before_loop(self._space.decode(self._reply)) is not None:
+            self._reason = LOOP
+        elif is_over:
+            self._reason = STOP
+        elif len(self._reply) >= self._sampling.max_tokens:
+            self._reason = LENGTH
+        else:
+            self.waiting = said
+
+    def completion(self, n_in: int) -> Completion:
+        text = tidy(self._space.decode(self._reply), self._grammar, self._reason)
+        return Completion(text, n_in, len(self._reply), self._reason)
+
+
 def look_up(said: Sequence[int], sources: Sequence[Sequence[int]], n_ids: int) -> list[int]:
     """Return at most `n_ids` ids that may come next: what follows the last two of `said`, or the last, in a source.
 
@@ -236,7 +308,18 @@ def pick(
 ) -> int:
     """Return the next token after a state, of those that the constraint allows."""
     tokens = None if constraint is None else constraint.choices()
-    logits = reader.logits(state, tokens)
+    return _draw(reader.logits(state, tokens), tokens, temperature, generator)
+
+
+def pick_among(
+    logits: Logits, constraint: TokenConstraint | None, temperature: float, generator: np.random.Generator
+) -> int:
+    """Return the next token by the logits of all tokens, of those that the constraint allows."""
+    tokens = None if constraint is None else constraint.choices()
+    return _draw(logits if tokens is None else logits[tokens], tokens, temperature, generator)
+
+
+def _draw(logits: Logits, tokens: TokenIds | None, temperature: float, generator: np.random.Generator) -> int:
     if temperature <= 0:
         at = int(np.argmax(logits))
     else:

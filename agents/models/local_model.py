@@ -1,12 +1,14 @@
 """A chat model whose weights are on this machine: LangChain's interface over `complete(prompt, grammar, sampling)`.
 
 Contract: `invoke(messages, grammar=REGEX | None, temperature=0, seed=0, max_tokens=128, draft=None)` gives an
-AIMessage with usage_metadata (tokens in and out) and response_metadata (finish_reason, latency_ms, model_name).
+AIMessage with usage_metadata (tokens in and out) and response_metadata (finish_reason, latency_ms, model_name);
+`generate([messages], …, n=8)` gives that many, drawn with seeds of their own from `seed` on.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -26,7 +28,7 @@ class LocalModel(BaseChatModel):
     prompt_profile: str = "teacher"
     adapter: str = ""
     max_tokens: int = Sampling.max_tokens
-    steered_by: ClassVar[frozenset[str]] = frozenset({"grammar", "draft", "sampling"})
+    steered_by: ClassVar[frozenset[str]] = frozenset({"grammar", "draft", "sampling", "n"})
 
     @property
     def _llm_type(self) -> str:
@@ -40,6 +42,11 @@ class LocalModel(BaseChatModel):
     def complete(self, prompt: str, grammar: str | None, sampling: Sampling, draft: str | None = None) -> Completion:
         """Return the reply to a literal prompt; a `draft` of it may save time, and changes nothing else."""
 
+    def complete_many(self, prompt: str, grammar: str | None, sampling: Sampling, n_replies: int) -> list[Completion]:
+        """Return several replies to a literal prompt, each drawn with a seed of its own, from the given one on."""
+        drawn = (replace(sampling, seed=sampling.seed + number) for number in range(n_replies))
+        return [self.complete(prompt, grammar, one) for one in drawn]
+
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -51,16 +58,25 @@ class LocalModel(BaseChatModel):
         seed: int = 0,
         max_tokens: int | None = None,
         draft: str | None = None,
+        n: int = 1,
         **_: Any,
     ) -> ChatResult:
         start = perf_counter()
         sampling = Sampling(temperature, seed, max_tokens or self.max_tokens)
-        reply = self.complete(render_chat(messages), grammar, sampling, draft)
+        prompt = render_chat(messages)
+        if n == 1:
+            replies = [self.complete(prompt, grammar, sampling, draft)]
+        else:
+            replies = self.complete_many(prompt, grammar, sampling, n)
+        latency_ms = (perf_counter() - start) * 1000 / n
+        said = [self._message(reply, stop, latency_ms) for reply in replies]
+        return ChatResult(generations=[ChatGeneration(message=message) for message in said])
+
+    def _message(self, reply: Completion, stop: list[str] | None, latency_ms: float) -> AIMessage:
         text = reply.text
         for mark in stop or ():
             text = text.partition(mark)[0]
-        latency_ms = (perf_counter() - start) * 1000
-        message = AIMessage(
+        return AIMessage(
             text,
             usage_metadata={
                 "input_tokens": reply.n_in,
@@ -73,4 +89,3 @@ class LocalModel(BaseChatModel):
                 "model_name": self.model_name,
             },
         )
-        return ChatResult(generations=[ChatGeneration(message=message)])

@@ -24,6 +24,7 @@ from stillroom.agents.models.decoding import (
     TokenIds,
     TokenSpace,
     decode,
+    decode_many,
     n_same,
 )
 from stillroom.agents.models.error import ModelError
@@ -83,6 +84,7 @@ class _Cache:
         self.ids: list[int] = []
         self._request = request
         self._seen: list[int] = []  # for every place in the cache, 1 or 0; as many ones as there are ids
+        self._n_fanned = 0  # how many of the last places hold branches
 
     def cut(self, n_kept: int) -> None:
         """Forget all but the first ids."""
@@ -107,6 +109,7 @@ class _Cache:
     def read(self, ids: Sequence[int], n_last: int) -> States:
         """Read new ids and return the states after the last ones, shape (n_last, width)."""
         past, new = len(self.ids), len(ids)
+        self._n_fanned = 0
         # What is put after the ids is seen by none of them, and masked afterwards.
         padded = [*ids, *[ids[-1]] * (_PASS_LENGTH - new)]
         self._seen += [1] * len(padded)
@@ -120,6 +123,25 @@ class _Cache:
         states: States = np.array(self._request.infer(inputs)[0][0], dtype=np.float32)
         self._mask(len(padded) - new)
         self.ids += ids
+        return states
+
+    def fan_out(self, parents: Sequence[int], ids: Sequence[int]) -> States:
+        """Read one id in each of several branches after what was read; return their states, (len(ids), width).
+
+        Branches are rows of the cache, of which `read` goes on from the first: what all of them read is masked for it.
+        """
+        n_trunk = len(self._seen) - self._n_fanned
+        self._n_fanned += 1
+        self._seen.append(0)
+        seen = self._seen[:n_trunk] + [1] * self._n_fanned
+        inputs = {
+            "input_ids": np.array(ids, dtype=np.int64)[:, None],
+            "attention_mask": np.tile(np.array(seen, dtype=np.int64), (len(ids), 1)),
+            "position_ids": np.full((len(ids), 1), len(self.ids) + self._n_fanned - 1, dtype=np.int64),
+            "beam_idx": np.array(parents, dtype=np.int32),
+            _KEPT: np.zeros(1, dtype=np.int64),
+        }
+        states: States = np.array(self._request.infer(inputs)[0][:, 0], dtype=np.float32)
         return states
 
     def _mask(self, n_places: int) -> None:
@@ -149,10 +171,15 @@ class _OutputMatrix:
         if tokens is not None and len(tokens) < _MANY_TOKENS:
             found = self._rows.infer([state[None], tokens])[0][0]
         else:
-            self._whole = self._whole or self._build(by_rows=False)
-            found = self._whole.infer([state[None]])[0][0]
+            found = self.all_logits(state[None])[0]
             found = found if tokens is None else found[tokens]
         logits: Logits = np.array(found, dtype=np.float32)
+        return logits
+
+    def all_logits(self, states: States) -> Logits:
+        """Return the logits of all tokens after several states, (len(states), n_tokens)."""
+        self._whole = self._whole or self._build(by_rows=False)
+        logits: Logits = np.array(self._whole.infer([states])[0], dtype=np.float32)
         return logits
 
     def _build(self, *, by_rows: bool) -> Any:
@@ -218,6 +245,14 @@ class OpenVinoGraph:
         """Return the logits of some tokens, or of all, after a state: shape (len(tokens),)."""
         return self._output.logits(state, tokens)
 
+    def fan_out(self, parents: Sequence[int], ids: Sequence[int]) -> States:
+        """Read one id in each branch and return the states after them (see FanningReader)."""
+        return self._caches[-1].fan_out(parents, ids)
+
+    def all_logits(self, states: States) -> Logits:
+        """Return the logits of all tokens after several states, (len(states), n_tokens)."""
+        return self._output.all_logits(states)
+
     def unread(self, n_ids: int) -> None:
         """Forget the last ids that were read."""
         self._caches[-1].cut(len(self._caches[-1].ids) - n_ids)
@@ -261,3 +296,8 @@ class OpenVinoModel(LocalModel):
         """Return the reply to a literal prompt."""
         with self._lock:
             return decode(self._graph, self._space, prompt, grammar, sampling, draft)
+
+    def complete_many(self, prompt: str, grammar: str | None, sampling: Sampling, n_replies: int) -> list[Completion]:
+        """Return several replies to a literal prompt, read side by side."""
+        with self._lock:
+            return decode_many(self._graph, self._space, prompt, grammar, sampling, n_replies)

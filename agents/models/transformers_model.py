@@ -8,6 +8,8 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -69,7 +71,7 @@ def write_tokenizer(base: Path, out: Path) -> Path:
 class TransformersModel(LocalModel):
     """A chat model over transformers' `generate`."""
 
-    steered_by: ClassVar[frozenset[str]] = frozenset({"grammar", "sampling"})
+    steered_by: ClassVar[frozenset[str]] = frozenset({"grammar", "sampling", "n"})
     _model: Any = PrivateAttr()
     _space: TokenSpace = PrivateAttr()
     _batcher: Batcher[Row, Completion] = PrivateAttr()
@@ -94,6 +96,12 @@ class TransformersModel(LocalModel):
     def complete(self, prompt: str, grammar: str | None, sampling: Sampling, draft: str | None = None) -> Completion:
         """Return the reply to a literal prompt; several threads are answered together, no draft is made use of."""
         return self._batcher(Row(self._space, prompt, grammar, sampling))
+
+    def complete_many(self, prompt: str, grammar: str | None, sampling: Sampling, n_replies: int) -> list[Completion]:
+        """Return several replies to a literal prompt, as one batch."""
+        drawn = [replace(sampling, seed=sampling.seed + number) for number in range(n_replies)]
+        with ThreadPoolExecutor(n_replies) as threads:
+            return list(threads.map(lambda one: self.complete(prompt, grammar, one), drawn))
 
     def _decode(self, rows: Sequence[Row]) -> list[Completion]:
         """Return the replies to a batch of prompts, padded on the left to the longest."""

@@ -24,7 +24,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from stillroom.agents.ask import Profile, ask
+from stillroom.agents.ask import Profile, ask_many
 from stillroom.agents.solver.acting import Acting, Reasoning, choose_acting
 from stillroom.agents.solver.reasoning import first_thought, reasoning_profile_for
 from stillroom.agents.solver.state import SolverState
@@ -110,7 +110,8 @@ class _Nodes:
     def think(self, state: SolverState) -> SolverState:
         """Ask the model for a chain of thought, whose first sentence starts the first action."""
         words = Reasoning(reasoning_profile_for(self.model), held=False)
-        return {"thinking": self._ask("think", words.profile, words.render(state["question"], (), ""), None, 0)}
+        (thinking,) = self._ask("think", words.profile, words.render(state["question"], (), ""), None, 0, 1)
+        return {"thinking": thinking}
 
     def act(self, state: SolverState) -> SolverState:
         """Ask the model for the next action, as often as there are candidates."""
@@ -118,11 +119,8 @@ class _Nodes:
         thought = "" if thinking is None else first_thought(thinking.reply)
         messages = self.acting.render(state["question"], steps, thought)
         grammar = self.acting.grammar(steps, thought)
-        calls = tuple(
-            self._ask("act", self.acting.profile, messages, grammar, _SEEDS_A_STEP * len(steps) + number)
-            for number in range(self.config.n_candidates)
-        )
-        return {"calls": calls}
+        first, n_candidates = _SEEDS_A_STEP * len(steps), self.config.n_candidates
+        return {"calls": self._ask("act", self.acting.profile, messages, grammar, first, n_candidates)}
 
     def run(self, state: SolverState) -> SolverState:
         """Run every candidate in a fork of the session, let them vote, and go on from the winner's state."""
@@ -147,14 +145,20 @@ class _Nodes:
         }
 
     def _ask(
-        self, node: str, profile: Profile, messages: Sequence[BaseMessage], grammar: str | None, seed: int
-    ) -> Call:
+        self,
+        node: str,
+        profile: Profile,
+        messages: Sequence[BaseMessage],
+        grammar: str | None,
+        seed: int,
+        n_replies: int,
+    ) -> tuple[Call, ...]:
         sampling = {
             "temperature": self.config.heat,
             "seed": self.config.seed + seed,
             "max_tokens": self.config.max_tokens,
         }
-        return ask(self.model, messages, node=node, profile=profile, grammar=grammar, sampling=sampling)
+        return ask_many(self.model, messages, n_replies, node=node, profile=profile, grammar=grammar, sampling=sampling)
 
 
 def _after_run(state: SolverState) -> Literal["act", "__end__"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from stillroom.agents.models.decoding import (
     TokenSpace,
     before_loop,
     decode,
+    decode_many,
     look_up,
 )
 from stillroom.agents.models.error import ModelError
@@ -52,6 +54,25 @@ class Scripted:
 
     def unread(self, n_ids: int) -> None:
         self.ids = self.ids[: len(self.ids) - n_ids]
+
+
+class Fanning(Scripted):
+    """A scripted Reader that goes on in branches; each knows its own ids."""
+
+    branches: list[list[int]] = []
+
+    def begin(self, prompt: Sequence[int]) -> list[int]:
+        self.branches = []
+        return super().begin(prompt)
+
+    def fan_out(self, parents: Sequence[int], ids: Sequence[int]) -> States:
+        before = self.branches or [self.ids]
+        self.branches = [[*before[parent], token] for parent, token in zip(parents, ids, strict=True)]
+        self.asked.append(list(ids))
+        return np.stack([self.logits_after(branch) for branch in self.branches])
+
+    def all_logits(self, states: States) -> Logits:
+        return states
 
 
 def dice(ids: Sequence[int]) -> Logits:
@@ -125,6 +146,20 @@ def test_looking_up_changes_nothing_but_the_number_of_questions(space: TokenSpac
     assert quick.ids[: len(plain.ids)] == plain.ids
     assert max(len(ids) for ids in quick.asked[1:]) <= pass_length
     assert len(quick.asked) <= len(plain.asked)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize("n_replies", [1, 2, 7])
+@pytest.mark.parametrize("grammar", [GRAMMAR, None])
+def test_replies_side_by_side_are_those_one_after_another(
+    space: TokenSpace, grammar: str | None, n_replies: int, temperature: float
+) -> None:
+    sampling = Sampling(temperature, seed=3, max_tokens=30)
+    alone = [decode(Scripted(dice), space, "hello", grammar, replace(sampling, seed=3 + at)) for at in range(n_replies)]
+    reader = Fanning(dice)
+    assert decode_many(reader, space, "hello", grammar, sampling, n_replies) == alone
+    assert len(reader.asked) <= 1 + max(reply.n_out for reply in alone)
+    assert temperature == 0 or n_replies == 1 or len({reply.text for reply in alone}) > 1
 
 
 def test_names_are_copied_from_the_prompt_in_one_go(space: TokenSpace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -149,6 +150,36 @@ def test_logits_after_several_ids_are_those_of_reading_one_by_one(fast: OpenVino
     # The runtime rounds a batch and a single token differently.
     assert all(np.corrcoef(together, alone)[0, 1] > 0.99 for together, alone in zip(at_once[1:], slowly, strict=True))
     assert np.corrcoef(at_once[0], slowly[0])[0, 1] < 0.99
+
+
+def test_branches_are_read_as_if_each_were_alone(fast: OpenVinoModel) -> None:
+    graph, ids = fast._graph, fast._space.encode(PROMPT)
+    said = [fast._space.encode(text)[:3] for text in ("must genre = horror", "keep and ban", "drop c1 c2")]
+    alone = []
+    for one in said:
+        _forget(fast)
+        graph.read(graph.begin(ids))
+        alone.append([graph.logits(graph.read([token])[0], None) for token in one])
+    _forget(fast)
+    graph.read(graph.begin(ids))
+    graph.fan_out([0, 0, 0], [one[0] for one in said])
+    graph.fan_out([0, 1, 2], [one[1] for one in said])
+    # The branch in the middle is dropped, the others change places.
+    last = graph.all_logits(graph.fan_out([2, 0], [said[2][2], said[0][2]]))
+    assert last.shape == (2, len(alone[0][0]))
+    assert np.corrcoef(last[0], alone[2][2])[0, 1] > 0.99 and np.corrcoef(last[1], alone[0][2])[0, 1] > 0.99
+    assert np.corrcoef(last[0], alone[0][2])[0, 1] < 0.99
+    again = _last_logits(fast, [*ids, *said[1]])
+    assert np.corrcoef(again, alone[1][2])[0, 1] > 0.99, "the trunk is what it was"
+
+
+def test_several_replies_are_drawn_at_once(fast: OpenVinoModel) -> None:
+    message, grammar = [HumanMessage("plan")], "(?:keep|ban [a-f]{1,6}|must genre = (?:Comedy|Drama|Horror))"
+    (found,) = fast.generate([message], n=5, grammar=grammar, temperature=2.0).generations
+    texts = [one.text for one in found]
+    assert len(texts) == 5 and len(set(texts)) > 1 and all(re.fullmatch(grammar, text) for text in texts)
+    (same,) = fast.generate([message], n=3, grammar=grammar).generations
+    assert len({one.text for one in same}) == 1, "at temperature 0 all say the same"
 
 
 def test_logits_are_the_state_times_the_embeddings_of_the_base(fast: OpenVinoModel, base: Path) -> None:
