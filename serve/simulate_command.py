@@ -92,7 +92,7 @@ def simulate(
     split: Annotated[Side, typer.Option(help="Which people and wordings.")] = Side.TRAIN,
     concurrency: Annotated[
         int | None,
-        typer.Option(min=1, help="Sessions at once, of a hosted model (default: 4) or by transformers (32)."),
+        typer.Option(min=1, help="Sessions or tasks at once, of a hosted model (default: 4) or by transformers (32)."),
     ] = None,
     runtime: RuntimeOption = Runtime.AUTO,
     base_url: BaseUrl = None,
@@ -136,7 +136,7 @@ def simulate(
         part = {Side.TRAIN: Part.TRAIN, Side.VALIDATION: Part.VALIDATION, Side.EVALUATION: Part.TEST}[split]
         asked = TaskRun(
             task, model, part, episodes, samples, temperature, form, first_thought, seed, sandbox, search,
-            runtime.value, offline,
+            runtime.value, n_at_once, offline,
         )  # fmt: skip
         simulate_tasks(asked, store, run, hosting)
         return

@@ -39,6 +39,7 @@ class TaskRun:
     sandbox: str
     search: str | None
     runtime: str
+    concurrency: int
     offline: bool
 
     def check(self) -> None:
@@ -85,7 +86,16 @@ def simulate_tasks(asked: TaskRun, store: Path, run_id: str | None, hosting: Hos
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
             progress = partial(meter, "tasks")
-            collect_tasks(environment, asked.model, seat_of, opened, config, run_id=run, progress=progress)
+            collect_tasks(
+                environment,
+                asked.model,
+                seat_of,
+                opened,
+                config,
+                run_id=run,
+                progress=progress,
+                concurrency=asked.concurrency,
+            )
             summaries = opened.list_episodes(run)
             right = sum(episode.score("correct") == 1 for episode in opened.episodes(run))
     show(f"Wrote run {run} to {store}: {describe(summaries)}, {right} right.")

@@ -96,10 +96,10 @@ def collect(
     n_done = min(len(done), len(cards))
     progress(n_done, len(cards))
     missing = [(number, card) for number, card in enumerate(cards) if f"{number:06d}" not in done]
-    jobs = [partial(_run, stage, config, user, card, number) for number, card in missing]
     take_seat = new_seat if new_seat is not None and concurrency > 1 else lambda: seat
+    jobs = [partial(_run, stage, config, user, card, number, take_seat) for number, card in missing]
     # A turn's arrays are small: threads that wait for each other cost more than they bring.
-    with threadpool_limits(limits=1), closing(run_jobs(jobs, take_seat, concurrency)) as episodes:
+    with threadpool_limits(limits=1), closing(run_jobs(jobs, concurrency)) as episodes:
         for episode in episodes:
             store.add_episode(run, episode)
             n_done += 1
@@ -107,9 +107,11 @@ def collect(
     return run
 
 
-def _run(stage: Stage, config: CollectConfig, user: User, card: UserCard, number: int, seat: Seat) -> Episode:
+def _run(
+    stage: Stage, config: CollectConfig, user: User, card: UserCard, number: int, take_seat: Callable[[], Seat]
+) -> Episode:
     """Return the run's episode of this number, whoever else plays at the same time."""
-    runner = SessionRunner(stage.catalogue, user, seat, config.session)
+    runner = SessionRunner(stage.catalogue, user, take_seat(), config.session)
     every = round(1 / config.single_round_share) if config.single_round_share else 0
     mixed = Setting.SINGLE_ROUND if every and number % every == every - 1 else Setting.MULTI_ROUND
     setting = config.setting or mixed

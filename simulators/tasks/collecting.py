@@ -8,14 +8,16 @@ run is gone on with; those that were answered wrongly are results and stay.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from stillroom.agents.solver import SolverConfig
 from stillroom.data.store import Store
-from stillroom.data.trajectory import Json
+from stillroom.data.trajectory import Episode, Json
 from stillroom.simulators.tasks.solving import SETTING, SolverSeat, solve_task
 from stillroom.simulators.tasks.task import Part, Task, TaskEnvironment, TaskError
+from stillroom.simulators.workers import run_jobs
 
 Progress = Callable[[int, int], None]
 # A seat for a task: a scripted one knows the way to its answer (TaskError where nobody does), others are all the same.
@@ -61,10 +63,12 @@ def collect_tasks(
     *,
     run_id: str | None = None,
     progress: Progress = lambda _done, _total: None,
+    concurrency: int = 1,
 ) -> str:
     """Solve what the run still lacks and return the run's id; `progress(done, total)` after each episode.
 
-    A task that a scripted teacher knows no way for is passed over.
+    A task that a scripted teacher knows no way for is passed over. With `concurrency`, so many tasks are under way at
+    once; they are stored by this thread, each as soon as it is over.
     """
     run = store.start_run(config.to_json(environment, model), seed=config.seed, run_id=run_id)
     store.drop_failed(run)
@@ -77,14 +81,26 @@ def collect_tasks(
     missing = [(task, sample) for task, sample in wanted if key_of(task, sample) not in done]
     n_done = len(wanted) - len(missing)
     progress(n_done, len(wanted))
-    for task, sample in missing:
-        solver = replace(config.solver, seed=config.seed + _SEEDS_A_SAMPLE * sample)
-        n_done += 1
-        with suppress(TaskError):
-            seat = seat_of(task, solver)
-            store.add_episode(run, solve_task(seat, environment, task, config.part, key=key_of(task, sample)))
-        progress(n_done, len(wanted))
+    jobs = [partial(_solve, seat_of, environment, config, task, sample) for task, sample in missing]
+    with closing(run_jobs(jobs, concurrency)) as episodes:
+        for episode in episodes:
+            if episode is not None:
+                store.add_episode(run, episode)
+            n_done += 1
+            progress(n_done, len(wanted))
     return run
+
+
+def _solve(
+    seat_of: SeatOf, environment: TaskEnvironment, config: TaskCollectConfig, task: Task, sample: int
+) -> Episode | None:
+    """Return a sample of a task; None where the teacher knows no way."""
+    solver = replace(config.solver, seed=config.seed + _SEEDS_A_SAMPLE * sample)
+    try:
+        seat = seat_of(task, solver)
+    except TaskError:
+        return None
+    return solve_task(seat, environment, task, config.part, key=key_of(task, sample))
 
 
 def check_ways(environment: TaskEnvironment, seat_of: SeatOf, config: TaskCollectConfig) -> None:

@@ -68,6 +68,17 @@ def test_every_sample_is_collected_once(sandbox: Sandbox, search: Tool, store: S
     assert again.given == []
 
 
+def test_tasks_at_once_are_stored_as_those_one_by_one(sandbox: Sandbox, search: Tool, store: Store) -> None:
+    config = TaskCollectConfig(n_tasks=12)
+    runs = [
+        collect_tasks(WORLD, "expert", Seats(sandbox, search), store, config, run_id=name, concurrency=n)
+        for name, n in (("one", 1), ("many", 5))
+    ]
+    one, many = ({episode.key: episode for episode in store.episodes(run)} for run in runs)
+    assert len(one) == 12 and one.keys() == many.keys()
+    assert all(one[key].scores == many[key].scores and one[key].state == many[key].state for key in one)
+
+
 def test_a_killed_run_goes_on_with_what_is_missing(sandbox: Sandbox, search: Tool, store: Store) -> None:
     with pytest.raises(KeyboardInterrupt):
         collect_tasks(WORLD, "expert", Seats(sandbox, search, 2), store, CONFIG, run_id="r")
