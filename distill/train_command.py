@@ -47,9 +47,10 @@ def train_folder(
     report: Callable[[Progress], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
     device: str | None = None,
+    base: Path | None = None,
 ) -> TrainingResult:
     """Train (or go on training) a prepared folder and write the student to `out` when the run is finished."""
-    trainer = build_trainer(folder, device)
+    trainer = build_trainer(folder, device, base=base)
     result = trainer.train(report, stop)
     if result.finished:
         save_student(trainer.run, trainer.model, result, folder, out)
@@ -75,13 +76,14 @@ def main(arguments: list[str] | None = None, folder: Path = Path(".")) -> int:
     parser.add_argument("folder", type=Path, nargs="?", default=folder, help="the training folder")
     parser.add_argument("--out", type=Path, help="where the student goes (default: FOLDER/student)")
     parser.add_argument("--device", help="cpu or cuda (default: cuda if there is one)")
+    parser.add_argument("--base", type=Path, help="where the base model lies on this machine, if it was moved")
     options = parser.parse_args(arguments)
     out: Path = options.out or options.folder / "student"
     for name, value in KERNEL_CACHE.items():
         os.environ.setdefault(name, value)
     try:
         with stop_on_signal() as stop:
-            result = train_folder(options.folder, out, show_line, stop, options.device)
+            result = train_folder(options.folder, out, show_line, stop, options.device, options.base)
     except (TrainingError, RowError, CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT

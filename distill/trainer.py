@@ -22,7 +22,7 @@ from stillroom.distill.base import DTYPES, add_adapter, choose_precision, load_b
 from stillroom.distill.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from stillroom.distill.forward import choose_loss
 from stillroom.distill.rows import EncodedRow, Group, plan_epoch, read_rows
-from stillroom.distill.run import START_WEIGHTS, TrainingError, TrainingRun, read_run
+from stillroom.distill.run import START_WEIGHTS, TrainingError, TrainingRun, hash_file, read_run
 from stillroom.distill.shards import ShardedGradients, flatten
 
 # Held-out rows that the end is measured on, and how many of them are read how often on the way.
@@ -239,18 +239,35 @@ def pick_groups(rows: Sequence[EncodedRow], batch: Sequence[Sequence[int]]) -> l
     return [[rows[number] for number in numbers] for numbers in batch]
 
 
-def build_trainer(folder: Path, device: str | None = None, clock: Callable[[], float] = time.monotonic) -> Trainer:
-    """Load a training folder's rows and base model; raise TrainingError, RowError or CheckpointError."""
+def build_trainer(
+    folder: Path, device: str | None = None, clock: Callable[[], float] = time.monotonic, base: Path | None = None
+) -> Trainer:
+    """Load a training folder's rows and base model; raise TrainingError, RowError or CheckpointError.
+
+    `base` is where the base model lies, if not where it lay when the folder was prepared; it must be the same.
+    """
     run = read_run(folder)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer = load_tokenizer(folder / "tokenizer")
     limit = run.optimiser.max_row_tokens
     rows = read_rows(folder / "train.jsonl", tokenizer, limit)
     dev = read_rows(folder / "dev.jsonl", tokenizer, limit)
-    base = Path(run.base_path) if Path(run.base_path).is_absolute() else folder / run.base_path
+    base = find_base(run, folder, base)
     model = load_base(base, DTYPES[choose_precision(run.precision, device)]).to(device)
     adapted = add_adapter(model, run.adapter, run.seed, None if run.start is None else folder / START_WEIGHTS)
     return Trainer(run, adapted, rows, dev, folder / "checkpoint.pt", device, clock, tokenizer.eos_token_id)
+
+
+def find_base(run: TrainingRun, folder: Path, given: Path | None) -> Path:
+    """Return where the base model lies; raise TrainingError where the one given is another."""
+    if given is None:
+        return Path(run.base_path) if Path(run.base_path).is_absolute() else folder / run.base_path
+    weights = given if given.is_file() else given / "model.safetensors"
+    if not weights.is_file():
+        raise TrainingError(f"the base model {given} is not there")
+    if hash_file(weights) != run.base_sha256:
+        raise TrainingError(f"{given} is not the base model that this folder was prepared for ({run.base})")
+    return given
 
 
 if __name__ == "__main__":

@@ -76,6 +76,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "support_found": Metric("support found", note="of the passages that hold the answer, those that were found"),
     "invalid_actions": Metric("invalid actions", Unit.SHARE, -1, "actions that are none, or did not run through"),
     "steps": Metric("steps", Unit.NUMBER, 0, "actions a task"),
+    "outside_model": Metric("code and search", Unit.SHARE, -1, "of the steps' time, all candidates together"),
     "tokens_in": Metric("tokens in", Unit.NUMBER, -1, "prompt tokens a turn"),
     "tokens_out": Metric("tokens out", Unit.NUMBER, -1, "reply tokens a turn (a task, for solvers)"),
     "latency_p50": Metric("p50", Unit.MILLISECONDS, -1, "median time of a turn (of a parse, a task)"),
@@ -100,7 +101,7 @@ SESSION_COLUMNS: Final = (
 )  # fmt: skip
 TASK_COLUMNS: Final = (
     "correct", "answer_f1", "answered", "search_rate", "support_found", "invalid_actions", "steps", "tokens_out",
-    "latency_p50", "latency_p95",
+    "outside_model", "latency_p50", "latency_p95",
 )  # fmt: skip
 DRIFT_COLUMNS: Final = (*SESSION_COLUMNS[:2], "stale", "forgotten", *SESSION_COLUMNS[2:])
 _COLUMNS: Final = {"SR": SESSION_COLUMNS, "MR": SESSION_COLUMNS, "MRID": DRIFT_COLUMNS}

@@ -28,6 +28,12 @@ def tasks_table(episodes: Sequence[Episode]) -> PartTable:
     )
 
 
+def _outside_model(episode: Episode) -> tuple[float, float]:
+    """Return the time that code and searches of all candidates took, and the whole time of the steps, in ms."""
+    whole = sum(turn.latency_ms for turn in episode.turns)
+    return whole - sum(call.latency_ms for turn in episode.turns for call in turn.calls), whole
+
+
 def _columns(episode: Episode) -> dict[str, tuple[float, float]]:
     steps, searches = episode.score("steps") or 0.0, episode.score("searches") or 0.0
     found, f1 = episode.score("support_found"), episode.score("f1")
@@ -41,4 +47,5 @@ def _columns(episode: Episode) -> dict[str, tuple[float, float]]:
         "invalid_actions": (episode.score("invalid_actions") or 0.0, steps),
         "steps": (steps, 1),
         "tokens_out": (episode.score("tokens_out") or 0.0, 1),
+        "outside_model": _outside_model(episode),
     }
