@@ -19,10 +19,11 @@ from stillroom.serve.console import complain, hush_libraries, native_output_hidd
 from stillroom.serve.demo_command import demo
 from stillroom.serve.distill_command import build_distill
 from stillroom.serve.doctor_command import doctor
-from stillroom.serve.evaluate_command import evaluate, report
+from stillroom.serve.evaluate_command import evaluate
 from stillroom.serve.fetch_command import fetch
 from stillroom.serve.parse_command import parse
 from stillroom.serve.refusals import EXIT_INTERRUPTED, EXIT_REFUSED, InterruptionError, refusal_of
+from stillroom.serve.report_command import report
 from stillroom.serve.simulate_command import simulate
 from stillroom.serve.solve_command import solve
 from stillroom.serve.traces_command import build_traces, export_store

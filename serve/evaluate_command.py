@@ -1,17 +1,18 @@
-"""`stillroom evaluate` and `stillroom report`: models measured on the same held-out people, and a page about it."""
+"""`stillroom evaluate`: models measured on the same held-out people, or on the same held-out tasks."""
 
 from __future__ import annotations
 
-import json
 import sys
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from stillroom.serve.console import Meter, complain, show, show_next
 from stillroom.serve.contestants import Roster
+from stillroom.serve.evaluation_file import DEFAULT_JSON, NATURAL, NATURAL_FOLDER, write_whole
 from stillroom.serve.hosted import GO_ON, accounted, build_hosting
 from stillroom.serve.loading import check_store, open_model, open_world
 from stillroom.serve.options import (
@@ -39,12 +40,10 @@ from stillroom.serve.refusals import CommandError, resumable
 from stillroom.serve.simulate_command import check_cast, name_run, speakers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from stillroom.agents.models.hosted import Hosting
     from stillroom.data.catalogue import Catalogue
-    from stillroom.data.store import Store
-    from stillroom.data.trajectory import Episode
     from stillroom.simulators.contestant import ModelSpec
     from stillroom.simulators.evaluation import Evaluation, PartResult
     from stillroom.simulators.evaluation_plan import EvaluationConfig
@@ -52,10 +51,13 @@ if TYPE_CHECKING:
 
 _DEFAULT_MODELS: Final = ("rules", "student:default", "expert")
 SETTINGS: Final = ("SR", "MR", "MRID")
-DEFAULT_JSON: Final = Path("runs/evaluation.json")
-# Part of a checkout, not of the package: the commands are kept away from whoever trains.
-_NATURAL: Final = Path(__file__).resolve().parents[1] / "benchmarks" / "natural"
-NATURAL: Final = {"natural": _NATURAL / "films.jsonl", "natural_second": _NATURAL / "films-second.jsonl"}
+
+
+class HeldOut(StrEnum):
+    """The parts of an environment's tasks that nobody is trained on."""
+
+    VALIDATION = "validation"
+    TEST = "test"
 
 
 def evaluate(
@@ -109,6 +111,9 @@ def evaluate(
     temperature: Temperature = 0.0,
     timeout: CallTimeout = 60.0,
     cache: KeepReplies = False,
+    held_out: Annotated[
+        HeldOut, typer.Option(help="With --task: the part that is measured on; validation is worded as training is.")
+    ] = HeldOut.TEST,
     sandbox: SandboxName = "monty",
     search: SearchMode = None,
     offline: Offline = False,
@@ -125,8 +130,10 @@ def evaluate(
     plan = _suite(suite, models, users, slow_users, seeds, usual_users=200 if tasks else 100)
     names, users = list(plan.names), plan.n_users
     counts = [users if setting in _settings(settings) else 0 for setting in SETTINGS]
-    if natural and not _NATURAL.is_dir():
-        raise CommandError(f"{_NATURAL}: the typed commands come with a checkout of the source, not with the package")
+    if natural and not NATURAL_FOLDER.is_dir():
+        raise CommandError(
+            f"{NATURAL_FOLDER}: the typed commands come with a checkout of the source, not with the package"
+        )
     check_store(store)
     hosting = build_hosting(
         base_url,
@@ -141,9 +148,19 @@ def evaluate(
     )
     if tasks:
         from stillroom.serve.evaluate_tasks import TaskEvaluation, evaluate_on_tasks
+        from stillroom.simulators.tasks import Part
 
         asked = TaskEvaluation(
-            plan.names, tasks, users, plan.n_slow_users, seed, search, sandbox, runtime.value, offline
+            plan.names,
+            tasks,
+            users,
+            plan.n_slow_users,
+            Part(held_out.value),
+            seed,
+            search,
+            sandbox,
+            runtime.value,
+            offline,
         )
         _tell(evaluate_on_tasks(asked, store, run, hosting), out, store, suite, results, {}, hosting)
         return
@@ -195,53 +212,6 @@ def _tell(
     run_id = evaluation.run_id
     show(f"Wrote {out} and run {run_id} in {store}.")
     show_next(f"stillroom report --json {out} --store {store}", f"stillroom traces list --run {run_id} --store {store}")
-
-
-def report(
-    source: Annotated[Path, typer.Option("--json", help="What `stillroom evaluate` wrote.")] = DEFAULT_JSON,
-    store: StorePath = DEFAULT_STORE,
-    student: Annotated[
-        str | None, typer.Option(help="The student whose training is shown (default: the first one evaluated).")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("runs/report.html"),
-) -> None:
-    """Write one self-contained HTML page about an evaluation: table, plots, a conversation, the leakage audit."""
-    from stillroom.data.store import Store
-    from stillroom.distill.report import write_report
-
-    evaluation = read_evaluation(source)
-    name = student or next((model.name for model in evaluation.models if model.name.startswith("student:")), "")
-    training = _training_of(name.removeprefix("student:")) if name else {}
-    with Store.open(store, read_only=True) as opened:
-        conversation = _conversation(opened.episodes(evaluation.run_id), name)
-        collection = _collection(opened)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    written = write_report(out, evaluation, training, collection, conversation, command="stillroom evaluate")
-    show(f"Wrote {written}: open it in a browser.")
-
-
-def read_evaluation(path: Path) -> Evaluation:
-    """Read what `evaluate` wrote; raise CommandError or EvaluationError with one sentence."""
-    from stillroom.simulators.evaluation import Evaluation
-
-    if not path.is_file():
-        raise CommandError(f"{path} is not there: run `stillroom evaluate --json {path}` first")
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise CommandError(f"{path} is not what `stillroom evaluate` writes ({error})") from error
-    if isinstance(data, dict):
-        for key in NATURAL:
-            data.pop(key, None)
-    return Evaluation.from_json(data)
-
-
-def write_whole(path: Path, value: object) -> None:
-    """Write a JSON file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial_file = path.with_name(path.name + ".partial")
-    partial_file.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial_file.replace(path)
 
 
 def _tasks(suite: str | None, task: str | None) -> tuple[str, ...]:
@@ -317,39 +287,3 @@ def _in_words(result: PartResult) -> str:
         interval = "" if found.low is None or found.high is None else f" [{found.low:.2f}, {found.high:.2f}]"
         parts.append(f"{METRICS[metric].label} {found.value:.3f}{interval}")
     return f"{', '.join(parts)} ({result.n} commands)"
-
-
-def _training_of(name: str) -> dict[str, Any]:
-    from stillroom.agents.models.student import find_student
-
-    path = find_student(name).path / "training.json"
-    if not path.is_file():
-        return {}
-    try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise CommandError(f"{path} cannot be read ({error})") from error
-    return record
-
-
-def _collection(store: Store) -> dict[str, int]:
-    """Return how many simulated sessions there are to learn from."""
-    runs = [run.run_id for run in store.list_runs() if run.config.get("kind") == "collect"]
-    found = [episode for run in runs for episode in store.list_episodes(run)]
-    return {
-        "episodes": len(found),
-        "commands": sum(episode.n_rounds for episode in found),
-        "satisfied": sum(episode.outcome.value == "satisfied" for episode in found),
-    }
-
-
-def _conversation(episodes: Iterable[Episode], name: str) -> Episode | None:
-    """Return a session to show: several rounds, the student's own and one that went well where there is such a one."""
-    best: tuple[int, Episode] | None = None
-    for episode in episodes:
-        if episode.setting != "MR":
-            continue
-        rank = 2 * (episode.model == name) + (episode.outcome.value == "satisfied" and episode.n_rounds > 1)
-        if best is None or rank > best[0]:
-            best = (rank, episode)
-    return best[1] if best else None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stillroom.agents.models.hosted import Hosting
     from stillroom.data.fetch import Fetcher
     from stillroom.simulators.evaluation import Evaluation
+    from stillroom.simulators.tasks import Part
     from stillroom.simulators.tasks.contestant import TaskContestant
     from stillroom.simulators.tasks.evaluate import Arena
     from stillroom.tools.sandbox import Sandbox
@@ -35,6 +36,7 @@ class TaskEvaluation:
     tasks: tuple[str, ...]
     n_tasks: int
     n_slow_tasks: int
+    part: Part
     seed: int
     search: str | None
     sandbox: str
@@ -55,8 +57,8 @@ def evaluate_on_tasks(asked: TaskEvaluation, store: Path, run_id: str | None, ho
         contestants = _contestants(asked, meter, hosting)
         fetcher = Fetcher(cache_folder(), offline=asked.offline, progress=meter, notify=meter.note)
         arenas = [_arena(name, asked, fetcher, sandbox) for name in asked.tasks]
-        config = TaskEvaluationConfig(asked.n_tasks, seed=asked.seed)
-        run = run_id or name_run("tasks", "", f"evaluate {asked.n_tasks}", asked.seed)
+        config = TaskEvaluationConfig(asked.n_tasks, asked.part, asked.seed)
+        run = run_id or name_run("tasks", "", f"evaluate {asked.part}", asked.seed)
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
             return evaluate_tasks(arenas, contestants, config, store=opened, run_id=run, progress=meter)
@@ -88,10 +90,10 @@ def _contestants(asked: TaskEvaluation, meter: Meter, hosting: Hosting) -> list[
 
 
 def _arena(name: str, asked: TaskEvaluation, fetcher: Fetcher, sandbox: Sandbox) -> Arena:
-    from stillroom.simulators.tasks import Part, load_environment
+    from stillroom.simulators.tasks import load_environment
     from stillroom.simulators.tasks.evaluate import Arena
     from stillroom.simulators.tasks.tools import open_tools
 
     environment = load_environment(name, fetcher)
-    environment.tasks(Part.TEST)  # an environment without this part is told before anything is solved
+    environment.tasks(asked.part)  # an environment without this part is told before anything is solved
     return Arena(environment, open_tools(environment, fetcher, mode=asked.search), sandbox)

@@ -80,7 +80,7 @@ def _task_lines(evaluation: Evaluation, intervals: str) -> Iterator[str]:
     yield f"At most {n_tasks} tasks of each environment's {part} part, the same for every solver."
     if any(evaluation.share_note(name, model) for model in evaluation.models for name in model.parts):
         yield "A solver with fewer tasks met the first of them; differences are over what both met."
-    yield "No task of this part occurs in training data, nor a wording of a mirrored world's test part."
+    yield "No task of this part occurs in training data, nor does a wording of a mirrored world's test part."
     yield intervals
     yield "invalid actions: of the actions taken; search rate: of the tasks; right of All tasks: each task counts once."
 

@@ -10,7 +10,7 @@ from stillroom.data.store import Store
 from stillroom.distill.prepare import training_rows
 from stillroom.distill.recipe import read_recipe
 from stillroom.serve.cli import run_command
-from stillroom.serve.evaluate_command import read_evaluation
+from stillroom.serve.evaluation_file import read_evaluation
 
 
 def test_the_expert_solves_tasks_into_the_store_and_goes_on(
