@@ -22,13 +22,14 @@ from stillroom.data.constraint import Constraint, ConstraintError
 from stillroom.data.trajectory import Episode, Json, Turn
 from stillroom.distill.report_plots import plot_cost, plot_intervals, plot_loss, plot_rounds
 from stillroom.simulators.evaluation import (
-    HEADLINES,
     METRICS,
     Difference,
     Estimate,
     Evaluation,
     ModelResult,
     columns_of,
+    is_task,
+    short_title_of,
     title_of,
 )
 
@@ -103,7 +104,9 @@ def write_report(
         headline=_headline(evaluation),
         tables=[_table(evaluation, part) for part in evaluation.part_names],
         differences=_differences(evaluation),
-        difference_columns=[f"{METRICS[metric].label} ({part})" for part, metric in HEADLINES],
+        difference_columns=[
+            f"{METRICS[metric].label} ({short_title_of(part)})" for part, metric in evaluation.headlines
+        ],
         plots=_plots(evaluation, training),
         conversation=conversation,
         exchanges=_exchanges(conversation),
@@ -121,6 +124,12 @@ def _headline(evaluation: Evaluation) -> str:
     student = next((model for model in evaluation.models if model.name.startswith("student:") and model.parts), None)
     if student is None:
         return "No student was measured."
+    if evaluation.unit == "tasks":
+        part = list(student.parts)[-1]
+        cell = _cell("correct", student.parts[part].metrics["correct"])
+        return (
+            f"{student.name} answers {cell.value} ({cell.interval}) of {student.parts[part].n} held-out tasks rightly."
+        )
     said = []
     for part, metric, words in (
         ("commands", "f1", "understands held-out commands with a constraint F1 of"),
@@ -175,7 +184,7 @@ def _table(evaluation: Evaluation, part: str) -> PartTable:
     models = [model for model in evaluation.models if part in model.parts or model.error]
     return PartTable(
         title_of(part),
-        f"{most.n} {noun} of {most.n_users} users",
+        f"{most.n} tasks" if is_task(part) else f"{most.n} {noun} of {most.n_users} users",
         tuple((METRICS[name].label, METRICS[name].note) for name in columns),
         tuple(_row(evaluation, part, model, columns) for model in models),
     )
@@ -207,7 +216,10 @@ def _differences(evaluation: Evaluation) -> list[Row]:
     known = {(item.model, item.other, item.part, item.metric): item for item in evaluation.differences}
     pairs = dict.fromkeys((item.model, item.other) for item in evaluation.differences)
     return [
-        Row(f"{model} − {other}", tuple(_difference(known.get((model, other, *headline))) for headline in HEADLINES))
+        Row(
+            f"{model} − {other}",
+            tuple(_difference(known.get((model, other, *headline))) for headline in evaluation.headlines),
+        )
         for model, other in pairs
     ]
 
@@ -228,8 +240,8 @@ def _plots(evaluation: Evaluation, training: Mapping[str, Any]) -> list[tuple[st
     drawn = [
         (
             "Understanding and outcome",
-            "The dot is the value, the bar its 95 % interval over users. The hollow diamond is the expert.",
-            plot_intervals(evaluation, (("commands", "f1"), ("MR", "pass_rate")), "F1 and Pass Rate"),
+            f"The dot is the value, the bar its 95 % interval over {evaluation.unit}; hollow diamond: the expert.",
+            plot_intervals(evaluation, *_drawn_first(evaluation)),
         ),
         (
             "Rounds to success",
@@ -249,6 +261,12 @@ def _plots(evaluation: Evaluation, training: Mapping[str, Any]) -> list[tuple[st
     ]
     # The drawings are ours; their texts were escaped by the SVG writer.
     return [(title, about, Markup(drawing)) for title, about, drawing in drawn if drawing]
+
+
+def _drawn_first(evaluation: Evaluation) -> tuple[tuple[tuple[str, str], ...], str]:
+    if evaluation.unit == "tasks":
+        return evaluation.headlines, "Share of tasks answered rightly"
+    return (("commands", "f1"), ("MR", "pass_rate")), "F1 and Pass Rate"
 
 
 def _exchanges(conversation: Episode | None) -> list[Exchange]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
-from stillroom.simulators.evaluation import METRICS, Evaluation, ModelResult
+from stillroom.simulators.evaluation import METRICS, Evaluation, ModelResult, short_title_of
 
 _INK: Final = "#010203"
 _PALETTE: Final = ("#c98a2b", "#7a8794", "#9b6bb3", "#4f9d69", "#b8604d", "#5d8fa8")
@@ -88,7 +88,7 @@ def _draw_intervals(axis: Any, evaluation: Evaluation, models: Sequence[ModelRes
     axis.set_ylim(len(models) - 0.5, -0.7)
     axis.set_xlim(-0.02, 1.04)
     axis.grid(axis="x")
-    axis.set_xlabel(f"{METRICS[metric].label} ({part})")
+    axis.set_xlabel(f"{METRICS[metric].label} ({short_title_of(part)})")
 
 
 def plot_rounds(evaluation: Evaluation, part: str = "MR") -> str:

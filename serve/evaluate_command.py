@@ -152,6 +152,7 @@ def evaluate(
 
         asked = TaskEvaluation(
             plan.names,
+            suite is not None and models is None,
             tasks,
             users,
             plan.n_slow_users,

@@ -33,6 +33,7 @@ class TaskEvaluation:
     """What is asked for: who, on which environments, on how many tasks of each, and how many of them by the slow."""
 
     names: tuple[str, ...]
+    is_suite: bool
     tasks: tuple[str, ...]
     n_tasks: int
     n_slow_tasks: int
@@ -65,7 +66,11 @@ def evaluate_on_tasks(asked: TaskEvaluation, store: Path, run_id: str | None, ho
 
 
 def _contestants(asked: TaskEvaluation, meter: Meter, hosting: Hosting) -> list[TaskContestant]:
-    """Return everyone, each model loaded once and when its turn comes; refuse a wrong name before any work is done."""
+    """Return everyone, each model loaded once and when its turn comes; refuse a wrong name before any work is done.
+
+    A suite's name that this machine has no model of (a baseline that nobody trained yet) is a row with the reason.
+    """
+    from stillroom.agents.models.error import ModelError
     from stillroom.simulators.suite import is_slow
     from stillroom.simulators.tasks.contestant import read_contestant
 
@@ -73,18 +78,26 @@ def _contestants(asked: TaskEvaluation, meter: Meter, hosting: Hosting) -> list[
     def build(model: str) -> BaseChatModel:
         return open_model(model, None, meter, runtime=asked.runtime, offline=asked.offline, hosting=hosting)
 
+    def missing(error: ModelError) -> BaseChatModel:
+        raise error
+
     found = []
     for name in asked.names:
         contestant = read_contestant(name, asked.seed)
         if contestant.model == "rules":
             raise CommandError("the model rules reads commands about feeds and solves no tasks")
         if not contestant.privileged:
-            check_model(contestant.model, meter, offline=asked.offline, hosting=hosting)
-            share = min(1.0, asked.n_slow_tasks / asked.n_tasks) if is_slow(contestant.model) else 1.0
             builder: Callable[[], BaseChatModel] = partial(build, contestant.model)
-            contestant = replace(
-                contestant, version=version_of(contestant.model, asked.runtime), share=share, build=builder
-            )
+            version = ""
+            try:
+                check_model(contestant.model, meter, offline=asked.offline, hosting=hosting)
+                version = version_of(contestant.model, asked.runtime)
+            except ModelError as error:
+                if not asked.is_suite:
+                    raise
+                builder = partial(missing, error)
+            share = min(1.0, asked.n_slow_tasks / asked.n_tasks) if is_slow(contestant.model) else 1.0
+            contestant = replace(contestant, version=version, share=share, build=builder)
         found.append(contestant)
     return found
 

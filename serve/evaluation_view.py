@@ -12,15 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from stillroom.simulators.evaluation import (
-    HEADLINES,
     METRICS,
-    TASK_PREFIX,
     Difference,
     Estimate,
     Evaluation,
     ModelResult,
     columns_of,
     is_task,
+    short_title_of,
     title_of,
 )
 
@@ -43,18 +42,13 @@ def render_evaluation(evaluation: Evaluation) -> RenderableType:
         blocks += [_differences(evaluation), Text()]
     if not evaluation.part_names:
         blocks += [Text(f"{model.name}: {model.error}", style="red") for model in evaluation.models]
-    lines = reading_lines(evaluation, _UNDER_VALUES.format(unit_of(evaluation)))
+    lines = reading_lines(evaluation, _UNDER_VALUES.format(evaluation.unit))
     return Group(*blocks, *(Text(line, style="dim") for line in lines))
-
-
-def unit_of(evaluation: Evaluation) -> str:
-    """Return what was resampled: tasks or users."""
-    return "tasks" if any(is_task(part) for part in evaluation.part_names) else "users"
 
 
 def reading_lines(evaluation: Evaluation, intervals: str) -> Iterator[str]:
     """Yield the sentences under the tables: how much, on whom, how `intervals` are shown, and what the expert is."""
-    if unit_of(evaluation) == "tasks":
+    if evaluation.unit == "tasks":
         yield from _task_lines(evaluation, intervals)
         return
     measured = max(evaluation.models, key=_most, default=None)
@@ -144,28 +138,22 @@ def _short(number: str) -> str:
 
 def _differences(evaluation: Evaluation) -> Table:
     table = Table(
-        title=f"Paired differences: the same {unit_of(evaluation)}, resampled together",
+        title=f"Paired differences: the same {evaluation.unit}, resampled together",
         title_justify="left",
         title_style="bold",
         box=None,
         pad_edge=False,
     )
     table.add_column("student minus …", overflow="fold")
-    shown = _headlines(evaluation)
+    shown = evaluation.headlines
     for part, metric in shown:
-        table.add_column(f"{METRICS[metric].label} ({part.removeprefix(TASK_PREFIX)})", justify="right")
+        table.add_column(f"{METRICS[metric].label} ({short_title_of(part)})", justify="right")
     pairs = dict.fromkeys((item.model, item.other) for item in evaluation.differences)
     known = {(d.model, d.other, d.part, d.metric): d for d in evaluation.differences}
     for model, other in pairs:
         cells = [_difference(known.get((model, other, part, metric))) for part, metric in shown]
         table.add_row(Text(f"{model} − {other}"), *cells)
     return table
-
-
-def _headlines(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
-    if unit_of(evaluation) == "tasks":
-        return tuple((part, "correct") for part in evaluation.part_names)
-    return HEADLINES
 
 
 def _difference(difference: Difference | None) -> Text:

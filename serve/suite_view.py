@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from stillroom.serve.evaluation_view import reading_lines, unit_of
+from stillroom.serve.evaluation_view import reading_lines
 from stillroom.serve.refusals import CommandError
 from stillroom.simulators.evaluation import (
     METRICS,
@@ -16,6 +16,7 @@ from stillroom.simulators.evaluation import (
     Estimate,
     Evaluation,
     is_task,
+    short_title_of,
     title_of,
 )
 
@@ -58,11 +59,11 @@ def suite_lines(name: str, evaluation: Evaluation, command: str) -> Iterator[str
         yield ""
     missing = [f"{model.name}: {model.error}" for model in evaluation.models if model.error]
     yield from ([f"Not measured: {'; '.join(missing)}.", ""] if missing else [])
-    same = "tasks" if unit_of(evaluation) == "tasks" else "people and seeds"
+    same = "tasks" if evaluation.unit == "tasks" else "people and seeds"
     yield from (f"### Paired differences (the same {same}, resampled together)", "")
     yield from _differences(evaluation)
     yield ""
-    yield from (f"* {line}" for line in reading_lines(evaluation, _IN_BRACKETS.format(unit_of(evaluation))))
+    yield from (f"* {line}" for line in reading_lines(evaluation, _IN_BRACKETS.format(evaluation.unit)))
 
 
 def _shown_parts(evaluation: Evaluation) -> list[str]:
@@ -95,7 +96,7 @@ def _cell(metric: str, estimate: Estimate) -> str:
 def _differences(evaluation: Evaluation) -> Iterator[str]:
     known = {(d.model, d.other, d.part, d.metric): d for d in evaluation.differences}
     shown = [(part, metric) for part in _shown_parts(evaluation) for metric in _compared(part)]
-    titles = (f"{METRICS[metric].label} ({part.removeprefix(TASK_PREFIX)})" for part, metric in shown)
+    titles = (f"{METRICS[metric].label} ({short_title_of(part)})" for part, metric in shown)
     yield f"| minus | {' | '.join(titles)} |"
     yield f"| {' | '.join('---' for _ in range(len(shown) + 1))} |"
     for model, other in dict.fromkeys((item.model, item.other) for item in evaluation.differences):

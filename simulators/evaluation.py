@@ -107,7 +107,7 @@ DRIFT_COLUMNS: Final = (*SESSION_COLUMNS[:2], "stale", "forgotten", *SESSION_COL
 _COLUMNS: Final = {"SR": SESSION_COLUMNS, "MR": SESSION_COLUMNS, "MRID": DRIFT_COLUMNS}
 TASK_PREFIX: Final = "task:"
 HEADLINES: Final = (("commands", "f1"), ("commands", "exact_match"), ("MR", "pass_rate"), ("MR", "rounds"))
-"""What a difference between two models is read by first."""
+"""What a difference between two models is read by first, where people were measured."""
 
 
 def columns_of(part: str) -> tuple[str, ...]:
@@ -123,9 +123,13 @@ def is_task(part: str) -> bool:
 def title_of(part: str) -> str:
     """Return what a part is called in tables."""
     if is_task(part):
-        name = part.removeprefix(TASK_PREFIX)
-        return "All tasks" if name == "all" else f"Tasks: {name}"
+        return "All tasks" if short_title_of(part) == "all" else f"Tasks: {short_title_of(part)}"
     return PARTS.get(part, part)
+
+
+def short_title_of(part: str) -> str:
+    """Return what a part is called in the head of a column."""
+    return part.removeprefix(TASK_PREFIX)
 
 
 @dataclass(frozen=True)
@@ -232,6 +236,18 @@ class Evaluation:
     def part_names(self) -> tuple[str, ...]:
         """Return the parts that were measured, in order."""
         return tuple(dict.fromkeys(part for model in self.models for part in model.parts))
+
+    @property
+    def unit(self) -> str:
+        """Return what was resampled for the intervals: tasks or users."""
+        return "tasks" if any(is_task(part) for part in self.part_names) else "users"
+
+    @property
+    def headlines(self) -> tuple[tuple[str, str], ...]:
+        """Return what a difference between two models is read by first, as (part, metric)."""
+        if self.unit == "tasks":
+            return tuple((part, "correct") for part in self.part_names)
+        return HEADLINES
 
     def share_note(self, part: str, model: ModelResult) -> str:
         """Return how much of a part a model went through, in words; nothing when it was all of it."""
