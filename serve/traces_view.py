@@ -82,8 +82,8 @@ def _turn(turn: Turn) -> Iterator[RenderableType]:
         yield _fact("person", turn.command, style="bold cyan")
         yield from _facts([("act", turn.act), ("wordings", " ".join(turn.wording_ids))])
         yield from _facts([("remembered", _preferences(turn.preferences_before))])
-    for call in turn.calls:
-        yield _call(call)
+    for before, call in zip((None, *turn.calls), turn.calls, strict=False):
+        yield _call(call, asked_again=before is not None and before.messages == call.messages)
     yield from _edits(turn)
     if turn.tool_calls:
         yield Text("tools", style="dim")
@@ -96,7 +96,7 @@ def _turn(turn: Turn) -> Iterator[RenderableType]:
     yield from _facts([("agent", turn.reply)])
 
 
-def _call(call: Call) -> RenderableType:
+def _call(call: Call, asked_again: bool = False) -> RenderableType:
     facts = [
         f"{call.n_tokens_in} → {call.n_tokens_out} tokens",
         _time(call.latency_ms),
@@ -106,7 +106,9 @@ def _call(call: Call) -> RenderableType:
         f"stopped by {call.finish_reason}" if call.finish_reason else "",
     ]
     body: list[RenderableType] = []
-    for message in call.messages:
+    if asked_again:
+        body.append(Text("asked the same again", style="dim"))
+    for message in () if asked_again else call.messages:
         body.append(Text(str(message.get("role", message.get("type", "message"))), style="dim"))
         body.append(_indent(Text(_words(message.get("content")))))
     body += [Text("said", style="dim"), _indent(Text(call.reply, style="bold"))]

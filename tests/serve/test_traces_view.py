@@ -103,3 +103,11 @@ def test_every_outcome_is_shown_and_a_task_has_steps() -> None:
     task = Episode("k", "mirror", "solve", "m", outcome=Outcome.ANSWERED, turns=(Turn(1, "How many?"), Turn(2)))
     text = shown(render_episode(task))
     assert "answered after 2 steps" in text and "turn 1" in text and "turn 2" in text and "opening" not in text
+
+
+def test_candidates_of_a_step_show_their_question_once() -> None:
+    calls = tuple(
+        Call("act", "m", f"reply {number}", ({"role": "human", "content": "THE QUESTION"},)) for number in range(3)
+    )
+    text = shown(render_episode(Episode("k", "w", "solve", "m", turns=(Turn(1, calls=calls),))))
+    assert text.count("THE QUESTION") == 1 and text.count("asked the same again") == 2 and "reply 2" in text
