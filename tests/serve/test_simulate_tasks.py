@@ -11,6 +11,7 @@ from stillroom.distill.prepare import training_rows
 from stillroom.distill.recipe import read_recipe
 from stillroom.serve.cli import run_command
 from stillroom.serve.evaluation_file import read_evaluation
+from stillroom.simulators.suite import Suite
 
 
 def test_the_expert_solves_tasks_into_the_store_and_goes_on(
@@ -62,6 +63,20 @@ def test_solvers_are_evaluated_by_the_command(
     assert found.model("expert").parts["task:all"].value("search_rate") == 1.0
     assert found.model("expert+cot").parts["task:all"].value("search_rate") == 0.0
     assert "| expert (privileged) | 10 |" in results.read_text(encoding="utf-8")
+
+
+def test_a_suites_student_that_nobody_trained_is_a_row_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path / "cache"))
+    suite = Suite(("expert", "student:runs/nobody+cot"), 3, 1, 3)
+    monkeypatch.setattr("stillroom.simulators.suite.SUITES", {"solver": suite})
+    out = tmp_path / "e.json"
+    command = ["evaluate", "--suite", "solver", "--task", "mirror:60", "--held-out", "validation"]
+    assert run_command([*command, "--store", str(tmp_path / "t.duckdb"), "--json", str(out)]) == 0
+    assert "there is no student 'runs/nobody'" in " ".join(capsys.readouterr().out.split())
+    found = read_evaluation(out)
+    assert found.config["part"] == "validation" and found.model("expert").parts["task:mirror:60"].n == 3
 
 
 @pytest.mark.parametrize(
