@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 
@@ -30,7 +31,17 @@ def render_card(record: Mapping[str, Any], metrics: Mapping[str, str] | None = N
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     slices = "\n".join(f"| {name} | {loss:.4f} |" for name, loss in sorted(result["dev_loss_by_slice"].items()))
-    return CARD.format(student=record["student"], base=run["base"], table=table, slices=slices or "| none | |")
+    purpose = PURPOSES[run.get("graph", "feed")]
+    return CARD.format(
+        student=record["student"],
+        base=run["base"],
+        table=table,
+        slices=slices or "| none | |",
+        tags=purpose["tags"],
+        about=fill(ABOUT.format(base=run["base"], about=purpose["about"]), 120),
+        use=purpose["use"],
+        limits=fill(LIMITS.format(limits=purpose["limits"]), 120),
+    )
 
 
 def _parts(average: Sequence[Mapping[str, str]]) -> str:
@@ -38,17 +49,40 @@ def _parts(average: Sequence[Mapping[str, str]]) -> str:
     return f"{named}; what follows is said of the last of them"
 
 
+PURPOSES = {
+    "feed": {
+        "tags": "recommendation, preference-parsing",
+        "about": "the feed graph. It reads a command about a feed, or the preferences of a session, and answers in "
+        "Stillroom's compact wire format.",
+        "use": "stillroom chat --model student:PATH_OF_THIS_FOLDER",
+        "limits": "is meant to decode under the grammar of a catalogue; other prompts are outside its training. It was "
+        "trained on simulated commands in English.",
+    },
+    "solver": {
+        "tags": "agents, tool-use, question-answering",
+        "about": "the solver graph. It reads a question and what its steps came to, and answers with a thought and a "
+        "block of Python, or with a chain of thought.",
+        "use": "stillroom solve --model student:PATH_OF_THIS_FOLDER --task gsm8k < questions.jsonl",
+        "limits": "needs a sandbox for its code; other prompts are outside its training. Its answers are those of a "
+        "small model: check them.",
+    },
+}
+ABOUT = "A student of Stillroom: a LoRA on {base} that takes the teacher's place in {about}"
+LIMITS = (
+    "It expects Stillroom's `student` prompt profile and {limits} Everything in `training.json` was measured in the "
+    "run that made these weights, or the last of those that they are the mean of."
+)
+
 CARD = """---
 library_name: peft
 base_model: {base}
 license: apache-2.0
-tags: [stillroom, lora, recommendation, preference-parsing]
+tags: [stillroom, lora, {tags}]
 ---
 
 # {student}
 
-A student of Stillroom: a LoRA on {base} that takes the teacher's place in the feed graph. It reads a command about a
-feed, or the preferences of a session, and answers in Stillroom's compact wire format.
+{about}
 
 | | |
 | --- | --- |
@@ -62,9 +96,7 @@ feed, or the preferences of a session, and answers in Stillroom's compact wire f
 
 ## Use
 
-    stillroom chat --model student:PATH_OF_THIS_FOLDER
+    {use}
 
-It expects Stillroom's `student` prompt profile and is meant to decode under the grammar of a catalogue; other prompts
-are outside its training. It was trained on simulated commands in English. Everything in `training.json` was measured
-in the run that made these weights, or the last of those that they are the mean of.
+{limits}
 """

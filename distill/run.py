@@ -63,7 +63,10 @@ class StartConfig:
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """A training folder's run.json; `start` is None when the adapter is drawn afresh."""
+    """A training folder's run.json; `start` is None when the adapter is drawn afresh.
+
+    `graph` says which graph the student is for: `feed` or `solver`.
+    """
 
     name: str
     base: str
@@ -75,11 +78,13 @@ class TrainingRun:
     optimiser: OptimiserConfig
     files: dict[str, str]
     start: StartConfig | None = None
+    graph: str = "feed"
 
     def fingerprint(self) -> str:
         """Return a hash of all that the weights depend on (not of where the base lies or the saving interval)."""
         fields = asdict(self) | {"batches": BATCHES}
-        del fields["base_path"], fields["optimiser"]["checkpoint_s"]
+        # The rows say what the graph is, and are hashed.
+        del fields["base_path"], fields["optimiser"]["checkpoint_s"], fields["graph"]
         return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
     def write(self, folder: Path) -> None:

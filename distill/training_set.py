@@ -196,6 +196,7 @@ def _describe_run(recipe: Recipe, base: Path, folder: Path, copy_base: bool, sta
         optimiser=OptimiserConfig(**recipe.optimiser.model_dump()),
         files={name: hash_file(folder / name) for name in hashed},
         start=start,
+        graph="solver" if recipe.tasks else "feed",
     )
 
 

@@ -70,6 +70,7 @@ def train(
     """Train the student of a prepared folder; interrupted, it goes on from its last checkpoint."""
     target = out or folder / "student"
     check_replaceable(target, "adapter_config.json", "student")
+    from stillroom.distill.run import read_run
     from stillroom.distill.train_command import stop_on_signal, train_folder
 
     with Meter() as meter, stop_on_signal() as stop:
@@ -87,10 +88,18 @@ def train(
     minutes = result.seconds / 60
     show(f"Wrote {target}: {result.step:,} steps, {result.tokens:,} tokens in {minutes:.1f} min{held}.")
     show_next(
-        f"stillroom evaluate --models rules,student:{target},expert",
-        f"stillroom chat --model student:{target}",
+        *_what_to_do_with(target, read_run(folder).graph),
         f"stillroom distill export {target} --out {target.with_suffix('.gguf')}",
     )
+
+
+def _what_to_do_with(student: Path, graph: str) -> tuple[str, str]:
+    if graph == "solver":
+        return (
+            f"stillroom evaluate --task mirror,gsm8k --models student:{student}",
+            f"stillroom solve --model student:{student} --task gsm8k < questions.jsonl",
+        )
+    return f"stillroom evaluate --models rules,student:{student},expert", f"stillroom chat --model student:{student}"
 
 
 def average(
