@@ -69,7 +69,7 @@ class Annotations:
         for passage in _in_order(passages, task.question):
             query = _named(passage, seen)
             actions.append(Action(_thought(known, f"I search for {query}."), search_code(query)))
-            known = next((sentence for sentence in sentences if sentence in _short_all(passage.text)), "")
+            known = next((sentence for sentence in sentences if sentence in _one_line(passage.text)), "")
             seen += f" {passage.text}"
         return (*actions, Action(_thought(known, "That gives the answer."), answer_code(task.answer)))
 
@@ -129,11 +129,11 @@ def _thought(known: str, next_: str) -> str:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.replace("`", "'").split())
+    line = _one_line(text)
     return line if len(line) <= _MAX_SENTENCE else f"{line[:_MAX_SENTENCE].rsplit(' ', 1)[0]} …"
 
 
-def _short_all(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(text.replace("`", "'").split())
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rapidfuzz.fuzz import ratio
 
 from stillroom.simulators.mirror import KINDS, MirrorWorld
 from stillroom.simulators.mirror.structure import Structure, Value
@@ -198,3 +199,5 @@ def test_every_key_has_three_templates_for_training_and_two_for_the_test() -> No
         slots = {frozenset(re.findall(r"\{(\w+)\}", text)) for side in sides.values() for text in side}
         assert len(slots) == 1, key
         assert not set(sides["test"]) & set(trained), key
+        near = {(a, b) for a in sides["train"][3:] for b in sides["test"] if ratio(a.lower(), b.lower()) >= 85}
+        assert not near, key
