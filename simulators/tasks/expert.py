@@ -17,10 +17,14 @@ NAME: Final = "expert"
 
 
 def ideal_actions(task: Task) -> tuple[Action, ...]:
-    """Return a search for every passage of the path, and the answer from what was read; raise TaskError without one."""
+    """Return a search for every passage of the path, and the answer from what was read; raise TaskError without one.
+
+    The first thought is the plan of all of it: a small model that says what it has understood does not lose it on the
+    way (without the plan, half of a student's mistakes were a hop too many or another sum at the end).
+    """
     path = _path(task)
     actions = []
-    known = ""
+    known = _plan(path)
     for step in path:
         if "query" in step:
             actions.append(Action(f"{known}I search for {step['query']}.", search_code(str(step["query"]))))
@@ -52,6 +56,19 @@ def _path(task: Task) -> list[Mapping[str, Any]]:
             f"{task.id} does not say the way to its answer: the expert solves worlds with a known path alone"
         )
     return [step for step in path if isinstance(step, Mapping)]
+
+
+def _plan(path: Sequence[Mapping[str, Any]]) -> str:
+    """Return what will be searched for and reckoned, what is not known yet being said as "that"."""
+    parts: list[str] = []
+    found: list[str] = []
+    for step in path:
+        text = str(step.get("query", step.get("compute")))
+        for value in found:
+            text = text.replace(value, "that")
+        parts.append(text)
+        found += [str(read["text"]) for read in step.get("reads", ())]
+    return f"Plan: {'; '.join(parts)}. "
 
 
 def _read(reads: Any) -> str:
