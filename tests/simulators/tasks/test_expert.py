@@ -41,3 +41,15 @@ def test_it_solves_every_kind_of_task(sandbox: Sandbox, tmp_path: Path, name: st
 def test_a_task_without_a_known_way_is_refused() -> None:
     with pytest.raises(TaskError, match="t/1 does not say the way to its answer"):
         ideal_actions(Task("t/1", "How many?", "12"))
+
+
+@pytest.mark.parametrize("name", ["mirror:120", "mirror-renamed:120"])
+def test_its_plan_tells_nothing_that_the_question_does_not(name: str) -> None:
+    for task in MirrorEnvironment.load(name).tasks(Part.TRAIN)[:66]:
+        first = ideal_actions(task)[0].thought
+        plan = first.partition(" I search for ")[0]
+        assert plan.startswith("Plan: ") and len(first) < 400
+        path = task.notes["path"]
+        assert isinstance(path, list)
+        reads = [read["text"] for step in path if isinstance(step, dict) for read in step.get("reads", [])]  # type: ignore[union-attr, call-overload, index]
+        assert not [text for text in reads if str(text) in plan and str(text) not in task.question], task.question
