@@ -34,6 +34,18 @@ def test_the_program_is_the_example() -> None:
     assert program.strip() == example.partition('"""\n\n')[2].strip()
 
 
+def test_the_solvers_example_runs(
+    scripted: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path))
+    model = scripted(
+        "Thought: I look it up.\n```py\nsearch('a')\n```", "Thought: So.\n```py\nfinal_answer('Nobody')\n```"
+    )
+    monkeypatch.setattr("stillroom.agents.models.load.load_model", lambda name: model)
+    runpy.run_path(str(ROOT / "docs/examples/solve_in_ten_lines.py"))
+    assert capsys.readouterr().out.splitlines()[1:] == ["I look it up.", "So.", "Nobody"]
+
+
 def test_the_example_runs(
     tiny: Any, scripted: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

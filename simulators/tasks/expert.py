@@ -59,14 +59,18 @@ def _path(task: Task) -> list[Mapping[str, Any]]:
 
 
 def _plan(path: Sequence[Mapping[str, Any]]) -> str:
-    """Return what will be searched for and reckoned, what is not known yet being said as "that"."""
+    """Return what will be searched for, read and reckoned, what is not known yet being said as "that".
+
+    What is read stands in brackets, for some searches do not say it ("film directed by … produced by that (lead)").
+    """
     parts: list[str] = []
     found: list[str] = []
     for step in path:
         text = str(step.get("query", step.get("compute")))
         for value in found:
             text = text.replace(value, "that")
-        parts.append(text)
+        wanted = ", ".join(str(read["relation"]) for read in step.get("reads", ()))
+        parts.append(f"{text} ({wanted})" if wanted else text)
         found += [str(read["text"]) for read in step.get("reads", ())]
     return f"Plan: {'; '.join(parts)}. "
 
