@@ -14,7 +14,7 @@ from random import Random
 from stillroom.agents.chatml import TURN_END, render_chat
 from stillroom.agents.solver.action import Action
 from stillroom.agents.solver.profile import StudentSolverProfile
-from stillroom.agents.solver.reasoning import StudentReasoningProfile
+from stillroom.agents.solver.reasoning import MARK, StudentReasoningProfile
 from stillroom.agents.solver.step import Step, Trial
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode, Form, Outcome, Turn
@@ -101,7 +101,7 @@ def _render_agent(episode: Episode) -> Iterator[tuple[str, str, bool]]:
 def _render_cot(episode: Episode) -> Iterator[tuple[str, str, bool]]:
     (turn,) = episode.turns
     prompt = render_chat(StudentReasoningProfile().render(str(episode.state["question"])))
-    yield prompt, f"{turn.state['thought']}\nAnswer: {turn.state['answer']}{TURN_END}", True
+    yield prompt, f"{turn.state['thought']}\n{MARK} {turn.state['answer']}{TURN_END}", True
 
 
 def _reply(turn: Turn) -> str:

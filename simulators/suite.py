@@ -30,7 +30,7 @@ FEED: Final = Suite(
         LLM, f"interecagent:{LLM}",
     )
 )  # fmt: skip
-# What a language model that nobody distilled takes for one task: some pass through hundreds of tokens at every step.
+# Models that nobody distilled write hundreds of tokens at every step: they meet the first tasks alone.
 SOLVER: Final = Suite(
     (
         "local:smollm2-135m-instruct+cot", "local:smollm2-135m-instruct",

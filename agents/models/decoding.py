@@ -161,6 +161,10 @@ class Sampling:
     seed: int = 0
     max_tokens: int = 128
 
+    def series(self, n_replies: int) -> list[Sampling]:
+        """Return how each of several replies is picked: by seeds of their own, from this one on."""
+        return [replace(self, seed=self.seed + number) for number in range(n_replies)]
+
 
 @dataclass(frozen=True)
 class Completion:
@@ -209,8 +213,7 @@ def decode_many(
     """
     prompt_ids = space.encode(prompt)
     states = reader.read(reader.begin(prompt_ids))[-1:]
-    drawn = [replace(sampling, seed=sampling.seed + number) for number in range(n_replies)]
-    replies = [_Branch(space, grammar, one) for one in drawn]
+    replies = [_Branch(space, grammar, one) for one in sampling.series(n_replies)]
     # The branches that go on, and the row of `states` that each of them is at: at first all are at the trunk's.
     alive = [(branch, 0) for branch in replies]
     while alive:

@@ -8,7 +8,6 @@ AIMessage with usage_metadata (tokens in and out) and response_metadata (finish_
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import replace
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -44,8 +43,7 @@ class LocalModel(BaseChatModel):
 
     def complete_many(self, prompt: str, grammar: str | None, sampling: Sampling, n_replies: int) -> list[Completion]:
         """Return several replies to a literal prompt, each drawn with a seed of its own, from the given one on."""
-        drawn = (replace(sampling, seed=sampling.seed + number) for number in range(n_replies))
-        return [self.complete(prompt, grammar, one) for one in drawn]
+        return [self.complete(prompt, grammar, one) for one in sampling.series(n_replies)]
 
     def _generate(
         self,

@@ -9,7 +9,6 @@ import tempfile
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -99,9 +98,8 @@ class TransformersModel(LocalModel):
 
     def complete_many(self, prompt: str, grammar: str | None, sampling: Sampling, n_replies: int) -> list[Completion]:
         """Return several replies to a literal prompt, as one batch."""
-        drawn = [replace(sampling, seed=sampling.seed + number) for number in range(n_replies)]
         with ThreadPoolExecutor(n_replies) as threads:
-            return list(threads.map(lambda one: self.complete(prompt, grammar, one), drawn))
+            return list(threads.map(lambda one: self.complete(prompt, grammar, one), sampling.series(n_replies)))
 
     def _decode(self, rows: Sequence[Row]) -> list[Completion]:
         """Return the replies to a batch of prompts, padded on the left to the longest."""

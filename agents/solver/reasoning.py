@@ -17,8 +17,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from stillroom.agents.prompt_text import hash_of
 from stillroom.agents.solver.action import MAX_THOUGHT
 from stillroom.agents.solver.observation import shown
+from stillroom.agents.solver.profile import MAX_QUESTION
 
-MAX_QUESTION: Final = 4000
 MARK: Final = "Answer:"
 REASONING_GRAMMAR: Final = rf"(?:[^\n]{{1,400}}\n){{1,24}}{MARK} [^\n]{{1,200}}"
 _MARKED: Final = re.compile(rf"^\s*{MARK}\s*(.+?)\s*$", re.MULTILINE)
