@@ -20,6 +20,10 @@ from stillroom.tools.feed import Feed
 
 _ABOUT: Final = re.compile(r"\babout\b|\bplot\b|\bstory\b|\bhappens\b")
 _NUMBERED: Final = re.compile(r"#(\d{1,2})\b")
+_WHY: Final = re.compile(
+    r"\bwhy (?:is|are|was|did you (?:recommend|suggest|show me|show|pick|choose|give me)|do you (?:recommend|suggest))"
+    r" (?P<item>.+?)(?: (?:here|there|in (?:here|the feed|my feed|this list)|on the list|to me))?[?!.]*$"
+)
 _N_VALUES: Final = 3
 _MAX_TEXT: Final = 160
 
@@ -28,7 +32,10 @@ def give_reason(command: str, feed: Feed, shown: tuple[ShownItem, ...], catalogu
     """Return why the item that is asked about is in the feed (the first one when none is named)."""
     if not feed:
         return f"There is no {catalogue.schema.noun} in the feed yet."
-    position = item_meant(command, shown) or 1
+    position = item_meant(command, shown)
+    if position is None and (title := _named_elsewhere(command, catalogue)):
+        return f"{title} is not in the feed."
+    position = position or 1
     item = feed[position - 1]
     reason = item.reason or "it fits what you told me"
     return f"{item.title} (#{position}) is here for this: {reason}."
@@ -57,6 +64,16 @@ def item_meant(command: str, shown: tuple[ShownItem, ...]) -> int | None:
         return next(item.position for item in shown if item.title == places[0])
     named = [item for item in shown if re.search(rf"\b{re.escape(plain(item.title))}\b", text)]
     return max(named, key=lambda item: len(item.title)).position if named else None
+
+
+def _named_elsewhere(command: str, catalogue: Catalogue) -> str | None:
+    """Return the title of the item that a "why" asks about by its whole name, wherever that item is."""
+    found = _WHY.search(plain(command))
+    row = catalogue.resolve_title(found["item"]) if found else None
+    if found is None or row is None:
+        return None
+    title = catalogue.titles[row]
+    return title if plain(title).removeprefix("the ") == found["item"].removeprefix("the ") else None
 
 
 def facts_of(catalogue: Catalogue, row: int) -> list[str]:

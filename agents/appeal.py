@@ -72,10 +72,11 @@ _UNDO: Final = re.compile(
     r"(?:please |no,? |wait,? |oops,? )*(?:undo(?: that| this| it| the last (?:one|change|thing))?|go back"
     r"|revert(?: that| it)?|take (?:that|it) back|back(?: please)?)(?:,? please)?[.!]*"
 )
+_NEVER_MIND: Final = re.compile(r"(?:oh,? |no,? |ah,? |ok(?:ay)?,? )*never ?mind(?: that| then| me| it)?[.!]*")
 _ORDER: Final = re.compile(
     r"\b(?:ignore|forget|disregard|print|reveal|repeat|show|tell) (?:me |us )?(?:all |any )?(?:of )?"
     r"(?:your|the|previous) (?:\w+ )?(?:rules|prompt|instructions|settings|source|code|configuration|training)\b"
-    r"|\bsystem prompt\b|^(?:you are now|pretend|act as|from now on you)\b"
+    r"|\bsystem prompt\b|^(?:system|assistant|developer) ?:|^(?:you are now|pretend|act as|from now on you)\b"
 )
 _REASON: Final = re.compile(
     r"\bwhy (?:is|are|was|were|did|do|does|on earth|would|this|that|these|the|has|have)\b|\bhow come\b"
@@ -100,6 +101,11 @@ def is_only_appeal(command: str) -> bool:
     for _, pattern in _WANTED:
         rest = pattern.sub(" ", rest)
     return rest != text and not any(letter.isalnum() for letter in _POLITE.sub(" ", rest))
+
+
+def is_called_off(command: str) -> bool:
+    """Say whether a command only says that nothing is meant after all."""
+    return _NEVER_MIND.fullmatch(plain(command)) is not None
 
 
 def is_undo(command: str) -> bool:

@@ -7,23 +7,26 @@ understand nothing, never something that the catalogue does not have.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
-from stillroom.agents.appeal import is_only_appeal
+from stillroom.agents.appeal import Appeal, is_called_off, is_only_appeal, read_appeal
 from stillroom.agents.ask import ask, is_steered_by
 from stillroom.agents.grammar import edit_grammar
 from stillroom.agents.profiles import PromptProfile, profile_for
 from stillroom.agents.reference import resolve
 from stillroom.agents.repair import repair_messages
 from stillroom.agents.requests import ParseRequest
-from stillroom.agents.rules import Vocabulary, parse_command
+from stillroom.agents.rewrite import rewrite
+from stillroom.agents.rules import Vocabulary, is_only_reset, parse_command
+from stillroom.agents.rules.text import plain
 from stillroom.agents.wire.edit import WireError, decode_edit, encode_edit
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import KEEP, Edit
+from stillroom.data.schema import FacetKind
 from stillroom.data.trajectory import Call
 
 
@@ -55,14 +58,20 @@ class Parser:
         return profile_for(self.model, self.catalogue.schema)
 
     def __call__(self, request: ParseRequest) -> Parsed:
-        """Return what the command changes; one without words, or that only asks for other items, asks no model.
+        """Return what the command changes.
 
+        No model is asked about a command without words, one that only asks for other items, that is called off or that
+        takes back everything; any other is read as `rewrite` says it.
         A reply that cannot be used is asked for once more where the profile allows that; both are recorded.
         """
         if not any(letter.isalnum() for letter in request.command):
             return Parsed(KEEP, KEEP, fallbacks=("the command has no words",))
-        if is_only_appeal(request.command):
+        if is_only_appeal(request.command) or is_called_off(request.command):
             return Parsed(KEEP, KEEP)
+        if is_only_reset(plain(request.command)):
+            forget = Edit.of((), request.preferences.ids)
+            return Parsed(forget, forget)
+        request = replace(request, command=rewrite(request.command, request.feed, self.catalogue))
         messages = self.profile.render_parse(request)
         calls: tuple[Call, ...] = ()
         notes: tuple[str, ...] = ()
@@ -106,7 +115,19 @@ class Parser:
         except WireError as error:
             return _Reading(None, KEEP, (str(error),))
         resolution = resolve(said, request.feed, self.catalogue)
+        if read_appeal(request.command) is Appeal.ORDER:
+            return _Reading(said, self._wishes_of_an_order(resolution.edit), resolution.notes)
         return _Reading(said, resolution.edit, resolution.notes)
+
+    def _wishes_of_an_order(self, edit: Edit) -> Edit:
+        """Return what somebody who gives the agent orders may still change: known values, and nothing taken back."""
+        tags = {facet.name for facet in self.catalogue.schema.of_kind(FacetKind.TAG)}
+        known = (
+            constraint
+            for constraint in edit.add
+            if constraint.facet not in tags or constraint.value in self.catalogue.sets[constraint.facet].values
+        )
+        return Edit.of(tuple(known), ())
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from stillroom.agents.requests import ShownItem
+from stillroom.agents.rules.words import ORDINARY
 from stillroom.data.catalogue import Catalogue, CatalogueError
 from stillroom.data.constraint import Constraint, Op, Strength
 from stillroom.data.edit import Edit
@@ -20,6 +21,8 @@ from stillroom.data.schema import FacetKind
 _POSITION = re.compile(r"#(\d{1,2})")
 _THE_ONE = re.compile(r"(?:the |that |this )?(.+?) (?:one|ones|film|movie|flick|pic)s?", re.IGNORECASE)
 TITLE_MATCH = 88.0
+# Facets whose words tell items apart; a keyword may be anything ("new" is in "new york").
+_CERTAIN = frozenset({FacetKind.CATEGORICAL, FacetKind.PERSON})
 
 
 @dataclass(frozen=True)
@@ -101,24 +104,32 @@ def find_shown(words: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) ->
     if best[1] is not None and best[0] >= TITLE_MATCH:
         return best[1]
     described = _THE_ONE.fullmatch(words)
-    if described is None:
+    return _only(described[1], feed, catalogue, tuple(catalogue.sets)) if described else None
+
+
+def find_described(words: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> ShownItem | None:
+    """Return the one shown item that "the CLUE one" means beyond doubt: by title, year, genre or name, no keyword."""
+    described = _THE_ONE.fullmatch(words)
+    if described is None or described[1].casefold() in ORDINARY:
         return None
-    clue = described[1].casefold()
-    meant = [item for item in feed if _fits(clue, item, catalogue)]
+    certain = tuple(
+        name for name, facet in catalogue.schema.facets.items() if facet.kind in _CERTAIN and name in catalogue.sets
+    )
+    return _only(described[1], feed, catalogue, certain)
+
+
+def _only(clue: str, feed: tuple[ShownItem, ...], catalogue: Catalogue, facets: tuple[str, ...]) -> ShownItem | None:
+    meant = [item for item in feed if _fits(clue.casefold(), item, catalogue, facets)]
     return meant[0] if len(meant) == 1 else None
 
 
-def _fits(clue: str, item: ShownItem, catalogue: Catalogue) -> bool:
-    """Say whether a clue is a word of the title, the year, a genre, a name or a keyword of the item."""
+def _fits(clue: str, item: ShownItem, catalogue: Catalogue, facets: tuple[str, ...]) -> bool:
+    """Say whether a clue is a word of the title, the year, or a word of the item's values of some facets."""
     if clue in item.title.casefold().split() or clue == str(item.year):
         return True
     try:
         row = catalogue.row_of(item.id)
     except CatalogueError:
         return clue in (genre.casefold() for genre in item.genres)
-    for column in catalogue.sets.values():
-        for value in column.of(row):
-            folded = value.casefold()
-            if clue == folded or clue in folded.split():
-                return True
-    return False
+    values = (value.casefold() for name in facets for value in catalogue.sets[name].of(row))
+    return any(clue == value or clue in value.split() for value in values)

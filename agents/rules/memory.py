@@ -26,6 +26,10 @@ _RESET: Final = re.compile(
     r" again|back to (?:square one|zero)"
     r"|new search|fresh start)\b"
 )
+_POLITE: Final = re.compile(
+    r"\b(?:please|thanks|thank you|ok|okay|hey|hm+|well|now|then|so|just|and|actually|no|wait|let us|let me|i want to"
+    r"|i would like to|can (?:we|you)|could (?:we|you)|you know so far|so far|i (?:have )?(?:said|told you))\b"
+)
 _LEFT: Final = (Cue.RETRACT,)
 _RIGHT: Final = (Cue.ALLOW, Cue.RETRACT)
 
@@ -45,6 +49,12 @@ class Retraction:
 def is_reset(text: str) -> bool:
     """Say whether the command takes back everything."""
     return _RESET.search(text) is not None
+
+
+def is_only_reset(text: str) -> bool:
+    """Say whether a plain text takes back everything and says nothing else."""
+    rest = _RESET.sub(" ", text)
+    return rest != text and not any(letter.isalnum() for letter in _POLITE.sub(" ", rest))
 
 
 def find_retractions(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.serde import jsonplus
 
 from stillroom.agents.feed_graph import FeedGraphConfig, build_feed_graph
 from stillroom.data.catalogue import Catalogue
@@ -117,8 +118,10 @@ def saver() -> InMemorySaver:
 
 
 def test_a_session_needs_only_commands_and_is_read_back_without_a_warning(
-    tiny: Catalogue, scripted: Any, caplog: pytest.LogCaptureFixture
+    tiny: Catalogue, scripted: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A type is warned of once in a process, by whichever test comes first.
+    monkeypatch.setattr(jsonplus, "_warned_blocked_types", set())
     script = scripted("ban genre = Horror", PLAN, "ban language = French", PLAN)
     graph = build_feed_graph(tiny, model=script, checkpointer=saver())
     with warnings.catch_warnings(), caplog.at_level(logging.WARNING):

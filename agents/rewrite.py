@@ -1,0 +1,112 @@
+"""Query rewriting: a command that leans on the feed, said so that it can be read without it.
+
+A student's prompt holds no feed (decision 001), so what only the feed can tell is put into the command by code before
+any model reads it: "the Nolan one" becomes "the third one", "newer than the second one" becomes "newer than 1999".
+
+    rewrite("shorter than Titanic, please", feed, catalogue)  ->  "shorter than 194 minutes, please"
+
+Contract: pure; a command that names nothing of the kind, or in which more than one item may be meant, stays word for
+word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from stillroom.agents.reference import find_described
+from stillroom.agents.requests import ShownItem
+from stillroom.agents.rules.events import Item, find_positions
+from stillroom.agents.rules.relative import relative_words
+from stillroom.agents.rules.text import plain
+from stillroom.data.catalogue import Catalogue, CatalogueError
+from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
+
+_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_THAN: Final = re.compile(r"\b(?P<before>[\w -]{3,40}?) than (?P<rest>[^,.;:!?]{1,80})", re.IGNORECASE)
+# Where a comparison may end before its clause does.
+_BREAK: Final = re.compile(r" (?:and|but|or|please|with|though|if|for|in|from|by)\b", re.IGNORECASE)
+# What is said of several items, or of none in particular.
+_NOT_ONE_ITEM: Final = re.compile(r"(?:these|those|this|that|them|it|usual|(?!#)\W*\d.*)", re.IGNORECASE)
+
+
+def rewrite(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
+    """Return the command with comparisons to an item and descriptions of a shown one replaced."""
+    return _name_places(_name_values(command, feed, catalogue), feed, catalogue)
+
+
+def _name_values(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
+    """Replace an item that something is compared with by its value: a year, a length, a price."""
+    for found in _THAN.finditer(command):
+        facet = _compared(found["before"], catalogue.schema)
+        if facet is None:
+            continue
+        for words in _readings(found["rest"]):
+            value = _value(facet, _row_meant(words, feed, catalogue), catalogue)
+            if value:
+                start = found.start("rest")
+                return f"{command[:start]}{value}{command[start + len(words) :]}"
+    return command
+
+
+def _compared(before: str, schema: CatalogueSchema) -> Facet | None:
+    """Return the number facet that a comparison is about, by the comparative right before its "than"."""
+    text = plain(before)
+    for asked in relative_words(schema):
+        facet = schema.facets[asked.relative.facet]
+        ends = (hit.end() for hit in asked.pattern.finditer(text))
+        if facet.kind is FacetKind.NUMBER and len(text) in ends:
+            return facet
+    return None
+
+
+def _readings(rest: str) -> Iterator[str]:
+    """Yield what may name the item, the longest first: titles may hold "and"."""
+    yield rest.rstrip()
+    for end in sorted((found.start() for found in _BREAK.finditer(rest)), reverse=True):
+        yield rest[:end].rstrip()
+
+
+def _row_meant(words: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> int | None:
+    """Return the row of the one item that words name by place, description or whole title."""
+    if _NOT_ONE_ITEM.fullmatch(words):
+        return None
+    text = plain(words)
+    places = [event for event in find_positions(text, feed) if (event.start, event.end) == (0, len(text))]
+    titles = {event.content.title for event in places if isinstance(event.content, Item)}
+    meant = [item for item in feed if item.title in titles or plain(item.title) == text]
+    described = find_described(words, feed, catalogue)
+    meant = meant or ([described] if described else [])
+    if len(meant) == 1:
+        try:
+            return catalogue.row_of(meant[0].id)
+        except CatalogueError:
+            return None
+    row = catalogue.resolve_title(words)
+    return row if row is not None and plain(catalogue.titles[row]) == text else None
+
+
+def _value(facet: Facet, row: int | None, catalogue: Catalogue) -> str:
+    """Return an item's value as people say it, with its unit; empty where it has none."""
+    if row is None or facet.name not in catalogue.numbers:
+        return ""
+    value = float(catalogue.numbers[facet.name][row])
+    return "" if np.isnan(value) else f"{value:.4g} {facet.unit}".strip()
+
+
+def _name_places(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
+    """Replace descriptions of a shown item ("the Nolan one") by its place."""
+    nouns = "|".join(dict.fromkeys(("one", "film", "movie", "flick", re.escape(catalogue.schema.noun))))
+    described = re.compile(
+        rf"\bthe (?P<clue>[\w'-]+(?: [\w'-]+)?) (?:{nouns})\b(?! (?:in|on|about|of|with|by)\b)", re.I
+    )
+
+    def named(found: re.Match[str]) -> str:
+        item = find_described(found.group(), feed, catalogue)
+        known = item is not None and item.position <= len(_ORDINALS)
+        return f"the {_ORDINALS[item.position - 1]} one" if item is not None and known else found.group()
+
+    return described.sub(named, command)

@@ -1,0 +1,91 @@
+"""Commands that lean on the feed are said so that they can be read without it; all others stay word for word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stillroom.agents.requests import ShownItem
+from stillroom.agents.rewrite import rewrite
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.schema import load_schema
+
+FILMS = load_schema(Path(__file__).parents[2] / "data" / "worlds" / "films.toml")
+PLACES = (3, 12, 27, 44)
+
+
+@pytest.fixture(scope="module", name="tiny")
+def tiny_films(tiny: Catalogue) -> Catalogue:
+    """Return the tiny world, of whose numbers is talked as of films'."""
+    facets = {
+        name: facet.model_copy(update={"speech": FILMS.facets[name].speech})
+        for name, facet in tiny.schema.facets.items()
+        if name in FILMS.facets
+    }
+    return replace(tiny, schema=tiny.schema.model_copy(update={"facets": {**tiny.schema.facets, **facets}}))
+
+
+@pytest.fixture
+def feed(tiny: Catalogue) -> tuple[ShownItem, ...]:
+    return tuple(
+        ShownItem(position, tiny.ids[row], tiny.titles[row], int(tiny.numbers["year"][row]), tiny.sets["genre"].of(row))
+        for position, row in enumerate(PLACES, start=1)
+    )
+
+
+def year(tiny: Catalogue, place: int) -> str:
+    return f"{tiny.numbers['year'][PLACES[place - 1]]:.0f}"
+
+
+def length(tiny: Catalogue, row: int) -> str:
+    return f"{tiny.numbers['runtime'][row]:.0f} minutes"
+
+
+@pytest.mark.parametrize("words", ["newer than the second one", "Newer than number 2", "newer than #2"])
+def test_a_place_is_compared_by_its_year(words: str, feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
+    assert rewrite(words, feed, tiny).lower() == f"newer than {year(tiny, 2)}"
+
+
+def test_a_title_is_compared_by_its_value_shown_or_not(feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
+    shown, far = feed[2].title, tiny.titles[60]
+    assert rewrite(f"shorter than {shown}, please", feed, tiny) == f"shorter than {length(tiny, PLACES[2])}, please"
+    assert (
+        rewrite(f"funny and longer than {far} but new", feed, tiny)
+        == f"funny and longer than {length(tiny, 60)} but new"
+    )
+    assert rewrite(f"nothing older than {shown}", feed, tiny) == f"nothing older than {year(tiny, 3)}"
+
+
+def test_the_one_by_somebody_is_a_place(feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
+    names = [set(tiny.sets["person"].of(row)) for row in PLACES]
+    others = names[0] | names[1] | names[3]
+    surname = next(name for name in sorted(names[2] - others) if not any(name.split()[-1] in other for other in others))
+    words = f"more like the {surname.split()[-1]} one please"
+    assert rewrite(words, feed, tiny) == "more like the third one please"
+    assert rewrite(f"not the {year(tiny, 4)} film", feed, tiny) == "not the fourth one"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "newer than 1999", "shorter than 90 minutes", "newer than these", "shorter than that", "longer than usual",
+        "better than the first one", "less violent than anything", "the new one", "the other one", "the best film",
+        "more like the nobody one", "older than Nosuchfilm", "than", "newer than ", "",
+    ],
+)  # fmt: skip
+def test_what_needs_no_feed_stays_as_it_is(command: str, feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
+    assert rewrite(command, feed, tiny) == command
+
+
+def test_what_may_mean_two_items_stays_as_it_is(feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
+    twins = (*feed, ShownItem(5, *[getattr(feed[0], name) for name in ("id", "title", "year", "genres")]))
+    assert rewrite(f"like the {feed[0].year} one", twins, tiny) == f"like the {feed[0].year} one"
+
+
+@given(command=st.text(max_size=120))
+def test_no_text_breaks_it(command: str, tiny: Catalogue) -> None:
+    assert isinstance(rewrite(command, (), tiny), str)
