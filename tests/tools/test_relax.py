@@ -44,6 +44,19 @@ def test_several_go_when_one_is_not_enough(catalogue: Catalogue, prefer: Build) 
     assert step.state.candidates.all()
 
 
+def test_no_more_go_than_must(catalogue: Catalogue, prefer: Build) -> None:
+    """No single one helps; the two that clash with the rest are given up, whatever stands before them."""
+    preferences = prefer(
+        ("must", "genre", "=", "Comedy"),
+        ("must", "year", ">", 2100),
+        ("ban", "tag", "=", "heist"),
+        ("must", "runtime", ">", 900),
+    )
+    step = _relax(catalogue, preferences)
+    assert step.state.relaxed == ("c2", "c4")
+    assert step.state.n_candidates
+
+
 def test_repeats_come_before_giving_anything_up(catalogue: Catalogue, prefer: Build) -> None:
     step = _relax(catalogue, prefer(("must", "item", "=", catalogue.titles[7])), None, 7)
     assert step.state.relaxed == () and step.state.repeats
