@@ -96,6 +96,34 @@ def test_what_was_done_before_a_cut_off_is_undone(sandbox: Sandbox) -> None:
     assert sandbox.run("a", stopped.state).value == "1"
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = 'x' * 20_000_000",  # takes too much to be dumped
+        "x = ['ab' + str(n) for n in range(190_000)]",  # can be dumped, but not loaded again
+    ],
+)
+def test_a_step_that_leaves_too_much_is_undone(code: str) -> None:
+    with open_sandbox("monty", LIMITS) as sandbox:
+        state = sandbox.run("a = 1").state
+        found = sandbox.run(f"print('made')\na = 2\n{code}", state)
+        assert (found.end, found.state, found.printed) == (StepEnd.MEMORY, state, "made\n")
+        assert "set large values to None" in found.observation
+        assert sandbox.run("a", found.state).value == "1"
+        answered = sandbox.run(f"a = 2\n{code}\nfinal_answer(a)", state)
+        assert (answered.end, answered.answer, answered.state) == (StepEnd.ANSWERED, 2, state)
+        assert sandbox.run(f"{code}\nkept = len(x)\nx = None", state).end is StepEnd.DONE
+
+
+def test_a_state_that_cannot_be_loaded_is_told() -> None:
+    with open_sandbox("monty") as roomy, open_sandbox("monty", SandboxLimits(memory_bytes=4 * 2**20)) as tight:
+        state = roomy.run("x = 'x' * 10_000_000").state
+        found = tight.run("1 + 1", state)
+        assert (found.end, found.state) == (StepEnd.MEMORY, state)
+        with pytest.raises(SandboxError, match="the session cannot be gone on with: .*not a monty dump"):
+            tight.run("1 + 1", b"no state")
+
+
 def test_the_final_answer_ends_the_step(sandbox: Sandbox) -> None:
     found = sandbox.run("print('thinking')\nfinal_answer(6 * 7)\nprint('never')")
     assert (found.end, found.answer, found.printed) == (StepEnd.ANSWERED, 42, "thinking\n")
