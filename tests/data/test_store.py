@@ -184,6 +184,18 @@ def test_a_file_that_is_refused_stays_as_it_was(
     assert [found.name for found in path.parent.iterdir()] == [path.name]
 
 
+def test_a_store_that_shrank_is_whole(path: Path) -> None:
+    Store.open(path).close()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE filler AS SELECT md5(range::VARCHAR) AS a FROM range(100000)")
+    large = path.stat().st_size
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DROP TABLE filler")
+    assert path.stat().st_size < large
+    for read_only in (True, False):
+        Store.open(path, read_only=read_only).close()
+
+
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be made or opened"):
         Store.open(tmp_path / "nowhere" / "traces.duckdb")
