@@ -88,6 +88,14 @@ def test_strange_text_is_kept(store: Store, episode_of: EpisodeOf, text: str) ->
     assert (again.command, again.state) == (kept, {"said": kept})
 
 
+def test_an_older_run_that_does_not_say_a_setting_had_the_usual_one(store: Store) -> None:
+    run = store.start_run({"n": 1}, run_id="old")
+    usual = {"search": "bm25"}
+    assert store.start_run({"n": 1, "search": "bm25"}, run_id="old", unrecorded=usual) == run
+    with pytest.raises(StoreError, match="run 'old' was started with another search; give a new run id"):
+        store.start_run({"n": 1, "search": "dense"}, run_id="old", unrecorded=usual)
+
+
 def test_a_run_goes_on_only_with_the_same_settings(store: Store) -> None:
     config: dict[str, object] = {"setting": "MR", "n_users": 10}
     run = store.start_run({"setting": "MR", "n_users": 10}, seed=1, run_id="mine")
