@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -213,6 +214,27 @@ def test_full_cpython_has_numpy_and_sympy() -> None:
         assert sandbox.run("final_answer(sympy.solve(x ** 2 - 5 * x + 6, x))", state).answer == [2, 3]
         assert sandbox.run("final_answer(a * 2.5)", state).answer == [0.0, 2.5, 5.0, 7.5]
         assert sandbox.run("final_answer(sympy.Rational(1, 3))", state).answer == "1/3"
+
+
+def test_full_cpython_gives_earlier_steps_their_time_and_a_step_no_more_than_its_own() -> None:
+    work = "import time\nend = time.process_time() + 1.2\nwhile time.process_time() < end:\n    pass"
+    deaf = "import signal\nsignal.signal(signal.SIGPROF, signal.SIG_IGN)\nwhile True:\n    pass"
+    with open_sandbox("cpython", SandboxLimits(step_s=1.5)) as sandbox:
+        state = sandbox.run("kept = 1").state
+        for _ in range(4):
+            found = sandbox.run(work, state)
+            assert found.end is StepEnd.DONE
+            state = found.state
+        assert sandbox.run("kept", state).value == "1"
+        endless = sandbox.run("while True:\n    pass", state)
+        assert endless.end is StepEnd.TIMEOUT and endless.ms < 1000 * (4 * 1.5 + 1.5 + 4)
+        assert sandbox.run(deaf, state).end in (StepEnd.TIMEOUT, StepEnd.CRASHED)
+
+
+def test_full_cpython_goes_on_from_a_state_that_does_not_say_how_long_it_took() -> None:
+    with open_sandbox("cpython") as sandbox:
+        older = json.dumps([{"code": "x = 1", "calls": []}]).encode()
+        assert sandbox.run("x", older).value == "1"
 
 
 def test_full_cpython_is_refused_without_bubblewrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
