@@ -90,6 +90,12 @@ def test_what_was_done_before_an_exception_stays_done(sandbox: Sandbox) -> None:
     assert sandbox.run("a", failed.state).value == "2"
 
 
+def test_code_that_exits_ends_its_step_and_not_the_session(sandbox: Sandbox) -> None:
+    found = sandbox.run("a = 1\nraise SystemExit")
+    assert found.end is StepEnd.RAISED
+    assert sandbox.run("a", found.state).value == "1"
+
+
 def test_what_was_done_before_a_cut_off_is_undone(sandbox: Sandbox) -> None:
     state = sandbox.run("a = 1").state
     stopped = sandbox.run("a = 2\nwhile True:\n    pass", state)
