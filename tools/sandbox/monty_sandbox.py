@@ -6,6 +6,7 @@ Contract: as of every Sandbox. A step takes a worker from the pool, loads the st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -48,7 +49,13 @@ _TOO_LARGE: Final = (
     "MemoryError: the variables that the step leaves take too much memory, so it was undone: keep only what is needed, "
     "and set large values to None at the end"
 )
-_MODULES: Final = "math, re, json, datetime, random, itertools, functools, collections, decimal, string and copy"
+# All modules that pydantic-monty has.
+MODULES: Final = (
+    "asyncio", "base64", "binascii", "bisect", "collections", "copy", "csv", "dataclasses", "datetime", "decimal",
+    "functools", "hashlib", "itertools", "json", "math", "os", "pathlib", "posixpath", "random", "re", "sys", "time",
+    "tomllib", "typing", "unicodedata",
+)  # fmt: skip
+_NO_MODULE: Final = re.compile(r"No module named '(\w+)")
 
 
 class MontySandbox:
@@ -203,10 +210,16 @@ def _failure(error: pydantic_monty.MontyError) -> dict[str, Any]:
         kind = error.display("type-msg").partition(":")[0].strip()
         end = _ENDS.get(kind, StepEnd.RAISED)
         text = _readable(error)
-        if end is StepEnd.IMPORT:
-            text += f" (what can be imported: {_MODULES})"
-        return {"end": end, "error": text}
+        return {"end": end, "error": text + _import_hint(text) if end is StepEnd.IMPORT else text}
     return {"end": StepEnd.RAISED, "error": str(error)[:MAX_TEXT]}
+
+
+def _import_hint(error: str) -> str:
+    """Return what else can be imported where there is no such module."""
+    missing = _NO_MODULE.search(error)
+    if missing is None:
+        return ""
+    return f" (what can be imported: {', '.join(name for name in MODULES if name != missing[1])})"
 
 
 def _readable(error: pydantic_monty.MontyRuntimeError | pydantic_monty.MontySyntaxError) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from stillroom.tools.call import ToolError
 from stillroom.tools.sandbox import SANDBOXES, Sandbox, SandboxError, SandboxLimits, StepEnd, open_sandbox
+from stillroom.tools.sandbox.monty_sandbox import MODULES
 
 LIMITS = SandboxLimits(step_s=0.5, memory_bytes=48 * 2**20, output_bytes=2000, n_calls=5)
 
@@ -211,6 +213,20 @@ def test_a_host_functions_time_is_not_the_codes(sandbox: Sandbox) -> None:
     found = sandbox.run("search('a')", functions={"search": search})
     assert (found.end, found.value) == (StepEnd.DONE, "late")
     assert found.host_ms >= 800
+
+
+def test_the_import_hint_names_just_what_can_be_imported() -> None:
+    with open_sandbox("monty") as sandbox:
+        possible = [name for name in sorted(sys.stdlib_module_names) if sandbox.run(f"import {name}").is_valid]
+        assert tuple(possible) == MODULES
+        for name in ("string", "statistics", "pandas"):
+            hint = sandbox.run(f"import {name}").error
+            assert hint.endswith(f"(what can be imported: {', '.join(MODULES)})")
+        for code in ("from math import cube", "import collections.abc"):
+            found = sandbox.run(code)
+            assert found.end is StepEnd.IMPORT
+            hint = found.error.partition("what can be imported: ")[2].rstrip(")").split(", ")
+            assert code.split()[1].partition(".")[0] not in hint
 
 
 def test_full_cpython_has_numpy_and_sympy() -> None:
