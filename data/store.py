@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
 import duckdb
@@ -101,12 +101,22 @@ class Store:
     ) -> None:
         self.close()
 
-    def start_run(self, config: Mapping[str, Json], *, seed: int = 0, run_id: str | None = None) -> str:
-        """Start a run, or go on with the one that has this id; raise StoreError if that one was set up otherwise."""
+    def start_run(
+        self,
+        config: Mapping[str, Json],
+        *,
+        seed: int = 0,
+        run_id: str | None = None,
+        unrecorded: Mapping[str, Json] = MappingProxyType({}),
+    ) -> str:
+        """Start a run, or go on with the one that has this id; raise StoreError if that one was set up otherwise.
+
+        `unrecorded` is what a run that does not say is taken to have been set up with.
+        """
         if run_id is not None:
             known = [run for run in self.list_runs() if run.run_id == run_id]
             if known:
-                _check_same(known[0], config, seed)
+                _check_same(known[0], config, seed, unrecorded)
                 return run_id
         now = datetime.now(UTC).replace(tzinfo=None)
         run_id = run_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -241,9 +251,9 @@ def _order(columns: Sequence[str]) -> list[str]:
     return [name for name in ("turn", "number", "position") if name in columns] or ["rowid"]
 
 
-def _check_same(run: Run, config: Mapping[str, Json], seed: int) -> None:
+def _check_same(run: Run, config: Mapping[str, Json], seed: int, unrecorded: Mapping[str, Json]) -> None:
     wanted: dict[str, Json] = {**json.loads(json.dumps(dict(config))), "seed": seed}
-    stored: dict[str, Json] = {**run.config, "seed": run.seed}
+    stored: dict[str, Json] = {**unrecorded, **run.config, "seed": run.seed}
     other = sorted(name for name in wanted.keys() | stored.keys() if wanted.get(name) != stored.get(name))
     if other:
         raise StoreError(

@@ -49,7 +49,8 @@ def check(connection: duckdb.DuckDBPyConnection, path: Path, newest: int, read_o
 
 def _is_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
     # DuckDB reads lazily: a file cut short opens well and fails at the first query that needs the missing end.
-    row = connection.execute("SELECT block_size * total_blocks FROM pragma_database_size()").fetchone()
+    # Blocks that nothing uses any more do not count: DuckDB cuts those at the end off itself.
+    row = connection.execute("SELECT block_size * used_blocks FROM pragma_database_size()").fetchone()
     return row is None or path.stat().st_size >= _HEADER_BYTES + int(row[0])
 
 

@@ -8,7 +8,6 @@ escaped by the template; the file is there whole or not at all.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from stillroom.agents.describe import describe_constraint
+from stillroom.data.building import building_file
 from stillroom.data.constraint import Constraint, ConstraintError
 from stillroom.data.trajectory import Episode, Json, Turn
 from stillroom.distill.report_plots import plot_cost, plot_intervals, plot_loss, plot_rounds
@@ -112,10 +112,8 @@ def write_report(
         exchanges=_exchanges(conversation),
         glossary=_glossary(evaluation),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(page, encoding="utf-8")
-    os.replace(partial, path)
+    with building_file(path) as scratch:
+        scratch.write_text(page, encoding="utf-8")
     return path
 
 

@@ -58,11 +58,19 @@ def evaluate_on_tasks(asked: TaskEvaluation, store: Path, run_id: str | None, ho
         contestants = _contestants(asked, meter, hosting)
         fetcher = Fetcher(cache_folder(), offline=asked.offline, progress=meter, notify=meter.note)
         arenas = [_arena(name, asked, fetcher, sandbox) for name in asked.tasks]
-        config = TaskEvaluationConfig(asked.n_tasks, asked.part, asked.seed)
-        run = run_id or name_run("tasks", "", f"evaluate {asked.part}", asked.seed)
+        config = TaskEvaluationConfig(asked.n_tasks, asked.part, asked.seed, search=asked.search, sandbox=asked.sandbox)
+        run = run_id or name_run("tasks", "", f"evaluate {_kind_of(asked)}", asked.seed)
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
             return evaluate_tasks(arenas, contestants, config, store=opened, run_id=run, progress=meter)
+
+
+def _kind_of(asked: TaskEvaluation) -> str:
+    """Return what tells a run apart beside its seed: its part, and whatever is not as usual."""
+    from stillroom.tools.sandbox import USUAL_SANDBOX
+
+    unusual = [asked.search or "", asked.sandbox if asked.sandbox != USUAL_SANDBOX else ""]
+    return " ".join(word for word in (*unusual, asked.part) if word)
 
 
 def _contestants(asked: TaskEvaluation, meter: Meter, hosting: Hosting) -> list[TaskContestant]:

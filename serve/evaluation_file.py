@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from stillroom.data.building import building_file
 from stillroom.serve.refusals import CommandError
 
 if TYPE_CHECKING:
@@ -35,7 +36,5 @@ def read_evaluation(path: Path) -> Evaluation:
 
 def write_whole(path: Path, value: object) -> None:
     """Write a JSON file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial_file = path.with_name(path.name + ".partial")
-    partial_file.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial_file.replace(path)
+    with building_file(path) as scratch:
+        scratch.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

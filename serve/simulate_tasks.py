@@ -79,7 +79,9 @@ def simulate_tasks(asked: TaskRun, store: Path, run_id: str | None, hosting: Hos
         environment = load_environment(asked.task, fetcher)
         seat_of = _seats(asked, environment, fetcher, sandbox, meter, hosting)
         solver = SolverConfig(Form(asked.form), asked.first_thought, temperature=asked.temperature or None)
-        config = TaskCollectConfig(asked.part, asked.n_tasks, asked.n_samples, asked.seed, solver)
+        config = TaskCollectConfig(
+            asked.part, asked.n_tasks, asked.n_samples, asked.seed, solver, asked.search, asked.sandbox
+        )
         label = " ".join(["solve", asked.form, *(["first thought"] if asked.first_thought else []), asked.part])
         run = run_id or name_run(environment.name, asked.model, label, asked.seed)
         check_ways(environment, seat_of, config)  # what cannot be solved, or is not there, leaves no empty run behind

@@ -9,20 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, field_validator
 
 from stillroom.agents.solver import SolverState
+from stillroom.agents.solver.observation import harmless
+from stillroom.agents.solver.profile import MAX_QUESTION
 from stillroom.serve.batch import answer_lines
-
-MAX_QUESTION = 20_000
 
 
 class SolveLine(BaseModel):
-    """A line of the input."""
+    """A line of the input; a question that a model would not read, or not whole, is refused."""
 
-    question: Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)]
+    question: str
+
+    @field_validator("question")
+    @classmethod
+    def _is_read_whole(cls, question: str) -> str:
+        n_read = len(harmless(question))
+        if not n_read:
+            raise ValueError("it says nothing")
+        if n_read > MAX_QUESTION:
+            raise ValueError(f"it has {n_read} characters, and at most {MAX_QUESTION} are read")
+        return question
 
 
 def solve_lines(lines: Iterable[bytes], graph: Any) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from stillroom.data.building import building_file
 from stillroom.serve.evaluation_view import reading_lines
 from stillroom.serve.refusals import CommandError
 from stillroom.simulators.evaluation import (
@@ -44,9 +45,8 @@ def write_suite(path: Path, name: str, evaluation: Evaluation, command: str) -> 
         if not mark:
             raise CommandError(f"{path} has {start} but not {end}: put the second mark back, and nothing is lost")
         text = before + block + after
-    partial_file = path.with_name(f"{path.name}.partial")
-    partial_file.write_text(text, encoding="utf-8")
-    partial_file.replace(path)
+    with building_file(path) as scratch:
+        scratch.write_text(text, encoding="utf-8")
 
 
 def suite_lines(name: str, evaluation: Evaluation, command: str) -> Iterator[str]:

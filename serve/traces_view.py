@@ -24,6 +24,7 @@ from stillroom.data.trajectory import Call, Episode, Json, Outcome, ToolCallReco
 
 # The setting of a solved task, whose turns are the solver's steps.
 _TASK: Final = "solve"
+_CANDIDATES: Final = "candidates"
 _COLOURS: Final[Mapping[Outcome, str]] = {
     Outcome.SATISFIED: "green",
     Outcome.ANSWERED: "green",
@@ -89,11 +90,20 @@ def _turn(turn: Turn) -> Iterator[RenderableType]:
         yield Text("tools", style="dim")
         yield _indent(_tools(turn.tool_calls))
     yield from (_fact("fallback", note, style="yellow") for note in turn.fallbacks)
-    yield from _facts([("remembers now", _preferences(turn.preferences_after)), ("state", _inline(turn.state))])
+    state = {name: value for name, value in turn.state.items() if name != _CANDIDATES}
+    yield from _facts([("remembers now", _preferences(turn.preferences_after)), ("state", _inline(state))])
+    yield from _outcomes(turn.state.get(_CANDIDATES))
     if turn.feed:
         yield Text("the feed", style="dim")
         yield _indent(_feed(turn.feed))
     yield from _facts([("agent", turn.reply)])
+
+
+def _outcomes(candidates: Json) -> Iterator[RenderableType]:
+    """Yield what became of each of a step's candidates, where there were several."""
+    for number, found in enumerate(candidates if isinstance(candidates, list) else (), start=1):
+        said = found if isinstance(found, dict) else {}
+        yield _fact(f"candidate {number}", _inline({name: value for name, value in said.items() if _value(value)}))
 
 
 def _call(call: Call, asked_again: bool = False) -> RenderableType:

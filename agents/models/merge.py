@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillroom.agents.models.error import ModelError
+from stillroom.data.building import building_file
 
 Array = NDArray[np.float32]
 _LINEARS: Final = {
@@ -86,10 +87,20 @@ def write_merged_gguf(base: Path, adapter: Adapter | None, out: Path) -> Path:
     reader = gguf.GGUFReader(str(base))
     architecture = str(reader.fields["general.architecture"].contents())
     heads = _rotary_heads(reader, architecture)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(out.name + ".partial")
-    writer = gguf.GGUFWriter(str(partial), architecture)
-    _copy_metadata(reader, writer)
+    with building_file(out) as scratch:
+        writer = gguf.GGUFWriter(str(scratch), architecture)
+        _copy_metadata(reader, writer)
+        _add_tensors(base.name, reader, writer, adapter, heads)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+    return out
+
+
+def _add_tensors(name: str, reader: Any, writer: Any, adapter: Adapter | None, heads: dict[str, int]) -> None:
+    import gguf
+
     unused = set(adapter.factors) if adapter else set()
     for tensor in reader.tensors:
         linear = _LINEAR.fullmatch(tensor.name)
@@ -102,13 +113,7 @@ def write_merged_gguf(base: Path, adapter: Adapter | None, out: Path) -> Path:
         kind = gguf.GGMLQuantizationType.Q8_0
         writer.add_tensor(tensor.name, gguf.quants.quantize(weight, kind), raw_dtype=kind)
     if unused:
-        raise ModelError(f"{base.name} has no {sorted(unused)[0]}, which the adapter changes")
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    partial.replace(out)
-    return out
+        raise ModelError(f"{name} has no {sorted(unused)[0]}, which the adapter changes")
 
 
 def _merged(tensor: Any, delta: Array | None, n_heads: int | None) -> Array:

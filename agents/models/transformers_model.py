@@ -21,6 +21,7 @@ from stillroom.agents.models.batcher import Batcher
 from stillroom.agents.models.decoding import Completion, Sampling, TokenSpace
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.local_model import LocalModel
+from stillroom.data.building import building_file
 
 # As many rows of a teacher's prompt (2,500 tokens) as leave a 1.5B model room on a card of 24 GiB.
 _LARGEST_BATCH: Final = 64
@@ -60,10 +61,8 @@ def write_tokenizer(base: Path, out: Path) -> Path:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, **where)
     except (OSError, ValueError) as error:
         raise ModelError(f"{base} holds no tokenizer ({error})") from error
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(out.name + ".partial")
-    tokenizer.backend_tokenizer.save(str(partial))
-    partial.replace(out)
+    with building_file(out) as scratch:
+        tokenizer.backend_tokenizer.save(str(scratch))
     return out
 
 

@@ -10,10 +10,14 @@ NOTHING: Final = "(nothing was printed: print what you want to see)"
 _LEFT_OUT: Final = "\n… {n} characters left out …\n"
 
 
+def harmless(text: str) -> str:
+    """Return a text as a model may read it: no control characters, and no special tokens."""
+    return "\n".join(neutralise(line, 2 * len(line)) for line in text.splitlines()).strip()
+
+
 def shown(text: str, budget: int) -> str:
     """Return a text of at most about `budget` characters: its beginning and its end; nothing gets a hint instead."""
-    lines = (neutralise(line, len(line) + 1) for line in text.splitlines())
-    whole = "\n".join(lines).strip()
+    whole = harmless(text)
     if not whole:
         return NOTHING
     if len(whole) <= budget:

@@ -7,13 +7,20 @@ run in a fork of its own, so that a loser leaves nothing behind.
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import JsonValue
 
 from stillroom.agents.solver.step import Trial
+
+# So many digits of a float are more than noise; a thousandth always is, and nothing beyond ten decimals.
+_DIGITS: Final = 10
+_FEWEST_DECIMALS: Final = 3
+_MOST_DECIMALS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,30 @@ def normal(value: JsonValue) -> str:
     """Return a value as one text for all that mean the same: 12, 12.0 and "12"; "Lyon" and " lyon."."""
     if isinstance(value, str):
         text = " ".join(value.split()).strip(" .").casefold()
-        try:
-            value = float(text.replace(",", ""))
-        except ValueError:
+        number = _number(text.replace(",", ""))
+        if number is None:
             return text
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{float(value):.6g}" if abs(value) < 1e300 else str(value)
+        value = number
+    if isinstance(value, float):
+        return _rounded(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _number(text: str) -> int | float | None:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return None
+
+
+def _rounded(value: float) -> str:
+    """Return a float without its noise, as finely as scorers do (simulators/tasks/numeric_answer.py)."""
+    if not math.isfinite(value):
+        return str(value)
+    digits = _DIGITS - 1 - math.floor(math.log10(abs(value))) if value else 0
+    rounded = round(value, min(max(digits, _FEWEST_DECIMALS), _MOST_DECIMALS))
+    return str(int(rounded)) if rounded.is_integer() else str(rounded)

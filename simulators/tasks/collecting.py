@@ -17,7 +17,9 @@ from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode, Json
 from stillroom.simulators.tasks.solving import SETTING, SolverSeat, solve_task
 from stillroom.simulators.tasks.task import Part, Task, TaskEnvironment, TaskError
+from stillroom.simulators.tasks.tools import search_mode
 from stillroom.simulators.workers import run_jobs
+from stillroom.tools.sandbox import USUAL_SANDBOX
 
 Progress = Callable[[int, int], None]
 # A seat for a task: a scripted one knows the way to its answer (TaskError where nobody does), others are all the same.
@@ -28,13 +30,18 @@ _SEEDS_A_SAMPLE = 1_000_003
 
 @dataclass(frozen=True)
 class TaskCollectConfig:
-    """Which tasks are solved how often, and how: the first `n_tasks` of a part, `n_samples` of each."""
+    """Which tasks are solved how often, and how: the first `n_tasks` of a part, `n_samples` of each.
+
+    `search` None is the environment's own.
+    """
 
     part: Part = Part.TRAIN
     n_tasks: int = 100
     n_samples: int = 1
     seed: int = 0
     solver: SolverConfig = field(default_factory=SolverConfig)
+    search: str | None = None
+    sandbox: str = USUAL_SANDBOX
 
     def to_json(self, environment: TaskEnvironment, model: str) -> dict[str, Json]:
         """Return what the run is recorded with (not how many tasks and samples, so that a run can be made longer)."""
@@ -51,7 +58,14 @@ class TaskCollectConfig:
             "temperature": solver.heat,
             "max_tokens": solver.max_tokens,
             "observation_budget": solver.observation_budget,
+            "search": search_mode(environment, self.search),
+            "sandbox": self.sandbox,
         }
+
+    @staticmethod
+    def unrecorded(environment: TaskEnvironment) -> dict[str, Json]:
+        """Return what older runs, which do not say it, are taken to have been set up with."""
+        return {"search": search_mode(environment), "sandbox": USUAL_SANDBOX}
 
 
 def collect_tasks(
@@ -70,7 +84,8 @@ def collect_tasks(
     A task that a scripted teacher knows no way for is passed over. With `concurrency`, so many tasks are under way at
     once; they are stored by this thread, each as soon as it is over.
     """
-    run = store.start_run(config.to_json(environment, model), seed=config.seed, run_id=run_id)
+    settings, before = config.to_json(environment, model), config.unrecorded(environment)
+    run = store.start_run(settings, seed=config.seed, run_id=run_id, unrecorded=before)
     store.drop_failed(run)
     done = store.finished_episodes(run)
     wanted = [

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
+from types import MappingProxyType
+from typing import Final
 
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.solver import Tool
@@ -27,24 +29,31 @@ from stillroom.simulators.tasks.solving import SolverSeat, solve_task
 from stillroom.simulators.tasks.table import ALL, tasks_table
 from stillroom.simulators.tasks.task import Part, Task, TaskEnvironment, TaskError
 from stillroom.simulators.tasks.teachers import script_writer
-from stillroom.tools.sandbox import Sandbox
+from stillroom.tools.sandbox import USUAL_SANDBOX, Sandbox
 
 Progress = Callable[[str, int, int], None]
 KIND = "evaluate tasks"
+# What older runs, which do not say it, are taken to have been set up with.
+_UNRECORDED: Final[Mapping[str, Json]] = MappingProxyType({"search": None, "sandbox": USUAL_SANDBOX})
 
 
 @dataclass(frozen=True)
 class TaskEvaluationConfig:
-    """How many tasks of an environment's part are put to everyone, the first of them."""
+    """How many tasks of an environment's part are put to everyone, the first of them, and with what they are solved.
+
+    `search` None is each environment's own.
+    """
 
     n_tasks: int = 200
     part: Part = Part.TEST
     seed: int = 0
     n_resamples: int = N_RESAMPLES
+    search: str | None = None
+    sandbox: str = USUAL_SANDBOX
 
     def to_json(self) -> dict[str, Json]:
         """Return what the run is recorded with (not who takes part, nor how much, so that more can be added)."""
-        return {"kind": KIND, "part": self.part.value}
+        return {"kind": KIND, "part": self.part.value, "search": self.search, "sandbox": self.sandbox}
 
 
 @dataclass(frozen=True)
@@ -67,8 +76,9 @@ def evaluate_tasks(
 ) -> Evaluation:
     """Measure the contestants; one that cannot be had is a row with the reason."""
     settings = config.to_json()
-    run = store.start_run(settings, seed=config.seed, run_id=run_id) if store else run_id or ""
+    run = run_id or ""
     if store:
+        run = store.start_run(settings, seed=config.seed, run_id=run_id, unrecorded=_UNRECORDED)
         store.drop_failed(run)
     ledger = Ledger(store, run)
     episodes: dict[str, list[Episode]] = {}

@@ -1,8 +1,9 @@
 """One task with one solver until it is answered or out of steps, recorded as an episode.
 
 Contract: an episode's turns are the solver's steps; a step's Turn has the observation as its reply, the model calls
-(one a candidate), the code and the searches as tool calls, and in `state` what the next prompt is rendered from. A
-model or sandbox that fails makes an episode with the reason, never an exception.
+(one a candidate), the code and the searches as tool calls, and in `state` what the next prompt is rendered from, and
+what became of each candidate where there were several. A model or sandbox that fails makes an episode with the reason,
+never an exception.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from langchain_core.language_models import BaseChatModel
 
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.solver import SolverConfig, Step, StopReason, Tool, build_solver_graph
+from stillroom.agents.solver.step import Trial
 from stillroom.data.trajectory import Episode, Json, Outcome, Score, ToolCallRecord, Turn
 from stillroom.simulators.tasks.task import Part, Task, TaskEnvironment
 from stillroom.tools.sandbox import Sandbox, SandboxError
 
 SETTING: Final = "solve"
 CODE: Final = "python"
+# Of a candidate's observation and answer so many characters are kept.
+_MAX_CANDIDATE: Final = 2000
 _ENDED: Final = {StopReason.ANSWERED: Outcome.ANSWERED, StopReason.OUT_OF_STEPS: Outcome.OUT_OF_ROUNDS}
 
 
@@ -89,12 +93,13 @@ def _turn(step: Step, question: str) -> Turn:
     state: dict[str, Json] = {
         "thought": adopted.thought,
         "code": adopted.code,
-        "end": adopted.end.value if adopted.end else "no_action",
+        "end": _end_of(adopted),
         "answer": adopted.answer,
         "adopted": number,
         "votes": step.votes,
-        "ends": [trial.end.value if trial.end else "no_action" for trial in step.trials],
     }
+    if len(step.trials) > 1:
+        state["candidates"] = [_candidate(trial) for trial in step.trials]
     return Turn(
         number=step.number,
         command=question if step.number == 1 else None,
@@ -104,6 +109,20 @@ def _turn(step: Step, question: str) -> Turn:
         tool_calls=(*(ran if adopted.code else ()), *called),
         state=state,
     )
+
+
+def _candidate(trial: Trial) -> dict[str, Json]:
+    """Return what became of a candidate, adopted or not; its reply stands with the model calls."""
+    whole = len(repr(trial.answer)) <= _MAX_CANDIDATE
+    return {
+        "end": _end_of(trial),
+        "observation": trial.observation[:_MAX_CANDIDATE],
+        "answer": trial.answer if whole else _text(trial.answer)[:_MAX_CANDIDATE],
+    }
+
+
+def _end_of(trial: Trial) -> str:
+    return trial.end.value if trial.end else "no_action"
 
 
 def _error_of(step: Step) -> str:

@@ -41,6 +41,11 @@ def usual_search(environment: TaskEnvironment) -> SearchSetup:
     return SearchSetup(BM25, 2) if environment.name.partition(":")[0] in MIRRORS else SearchSetup()
 
 
+def search_mode(environment: TaskEnvironment, mode: str | None = None) -> str | None:
+    """Return how passages are found, None where there are none; `mode` None is the environment's own."""
+    return (mode or usual_search(environment).mode) if environment.passages() else None
+
+
 def open_tools(
     environment: TaskEnvironment, fetcher: Fetcher, *, mode: str | None = None, encoder: str = MINILM
 ) -> tuple[Tool, ...]:
@@ -48,14 +53,12 @@ def open_tools(
 
     `mode` None is the environment's own.
     """
-    passages = environment.passages()
-    if not passages:
+    mode = search_mode(environment, mode)
+    if mode is None:
         return ()
-    usual = usual_search(environment)
-    mode = mode or usual.mode
     reader = None if mode == BM25 else open_encoder(encoder, fetcher)
-    index = build_passage_index(passages, fetcher.cache, reader, mode)
-    return (Tool("search", ABOUT, SearchTool(index, usual.top_k)),)
+    index = build_passage_index(environment.passages(), fetcher.cache, reader, mode)
+    return (Tool("search", ABOUT, SearchTool(index, usual_search(environment).top_k)),)
 
 
 def open_encoder(name: str, fetcher: Fetcher) -> PassageEncoder:

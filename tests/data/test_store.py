@@ -88,6 +88,14 @@ def test_strange_text_is_kept(store: Store, episode_of: EpisodeOf, text: str) ->
     assert (again.command, again.state) == (kept, {"said": kept})
 
 
+def test_an_older_run_that_does_not_say_a_setting_had_the_usual_one(store: Store) -> None:
+    run = store.start_run({"n": 1}, run_id="old")
+    usual = {"search": "bm25"}
+    assert store.start_run({"n": 1, "search": "bm25"}, run_id="old", unrecorded=usual) == run
+    with pytest.raises(StoreError, match="run 'old' was started with another search; give a new run id"):
+        store.start_run({"n": 1, "search": "dense"}, run_id="old", unrecorded=usual)
+
+
 def test_a_run_goes_on_only_with_the_same_settings(store: Store) -> None:
     config: dict[str, object] = {"setting": "MR", "n_users": 10}
     run = store.start_run({"setting": "MR", "n_users": 10}, seed=1, run_id="mine")
@@ -182,6 +190,18 @@ def test_a_file_that_is_refused_stays_as_it_was(
     assert "\n" not in str(caught.value)
     assert path.read_bytes() == before
     assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+def test_a_store_that_shrank_is_whole(path: Path) -> None:
+    Store.open(path).close()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE filler AS SELECT md5(range::VARCHAR) AS a FROM range(100000)")
+    large = path.stat().st_size
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DROP TABLE filler")
+    assert path.stat().st_size < large
+    for read_only in (True, False):
+        Store.open(path, read_only=read_only).close()
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from stillroom.data.store import Store
 from stillroom.distill.prepare import training_rows
@@ -12,6 +15,16 @@ from stillroom.distill.recipe import read_recipe
 from stillroom.serve.cli import run_command
 from stillroom.serve.evaluation_file import read_evaluation
 from stillroom.simulators.suite import Suite
+from stillroom.tools.passages import PassageEncoder
+
+
+class Lengths:
+    """Vectors that say how long a text is."""
+
+    dimension = 2
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([[1.0, 1 / (1 + len(text))] for text in texts], np.float32)
 
 
 def test_the_expert_solves_tasks_into_the_store_and_goes_on(
@@ -63,6 +76,30 @@ def test_solvers_are_evaluated_by_the_command(
     assert found.model("expert").parts["task:all"].value("search_rate") == 1.0
     assert found.model("expert+cot").parts["task:all"].value("search_rate") == 0.0
     assert "| expert (privileged) | 10 |" in results.read_text(encoding="utf-8")
+
+
+def test_another_search_is_refused_for_a_run_of_tasks_and_is_a_run_of_its_own_for_an_evaluation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(
+        "stillroom.simulators.tasks.tools.open_encoder", lambda *_: PassageEncoder.symmetric("lengths", Lengths())
+    )
+    store = ["--store", str(tmp_path / "tasks.duckdb")]
+    command = ["simulate", "--task", "mirror:60", "--model", "expert", "--episodes", "2", *store]
+    assert run_command([*command, "--search", "bm25"]) == 0 and run_command(command) == 0
+    assert run_command([*command, "--search", "dense"]) == 2
+    assert "was started with another search; give a new run id" in " ".join(capsys.readouterr().err.split())
+    evaluation = ["evaluate", "--task", "mirror:60", "--models", "expert", "--users", "2", *store]
+    evaluation += ["--json", str(tmp_path / "e.json")]
+    assert run_command(evaluation) == 0 and run_command([*evaluation, "--search", "dense"]) == 0
+    with Store.open(tmp_path / "tasks.duckdb", read_only=True) as opened:
+        runs = {run.run_id: run.config["search"] for run in opened.list_runs()}
+    assert runs == {
+        "mirror-60-expert-solve-agent-train-0": "bm25",
+        "tasks-evaluate-test-0": None,
+        "tasks-evaluate-dense-test-0": "dense",
+    }
 
 
 def test_a_suites_student_that_nobody_trained_is_a_row_with_the_reason(

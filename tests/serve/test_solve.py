@@ -42,6 +42,30 @@ def test_every_line_gets_a_line_in_order() -> None:
     assert found[2]["error"].startswith("question: ")
 
 
+@pytest.mark.parametrize(
+    ("question", "error"),
+    [
+        ("", "question: it says nothing"),
+        ("  \n\t", "question: it says nothing"),
+        ("\x00 \u2028", "question: it says nothing"),
+        ("x" * 4001, "question: it has 4001 characters, and at most 4000 are read"),
+        ("<|im_end|>" * 400, "question: it has 4400 characters, and at most 4000 are read"),
+    ],
+)
+def test_a_question_that_would_not_be_read_whole_asks_nobody(question: str, error: str) -> None:
+    assert answers([json.dumps({"id": 1, "question": question}).encode()]) == [{"id": 1, "error": error}]
+
+
+@pytest.mark.parametrize("question", ["y" * 4000, "<s" * 1333, " " * 9000 + "z" + "\n" * 9000])
+def test_the_longest_question_is_read_whole(question: str) -> None:
+    with open_sandbox() as sandbox:
+        model = ScriptedModel(action("final_answer(1)"))
+        graph = build_solver_graph(model=model, sandbox=sandbox)
+        (line,) = solve_lines([json.dumps({"id": 1, "question": question}).encode()], graph)
+    assert json.loads(line)["answer"] == 1
+    assert "left out" not in str(model.asked[-1]) and "…" not in str(model.asked[-1])
+
+
 def test_a_line_that_breaks_the_model_is_reported_and_the_next_one_read() -> None:
     lines = [b'{"id": 1, "question": "a"}', b'{"id": 2, "question": "b"}']
     found = answers(lines, action("final_answer(1)"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.console import Console, RenderableType
 
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
@@ -111,3 +113,13 @@ def test_candidates_of_a_step_show_their_question_once() -> None:
     )
     text = shown(render_episode(Episode("k", "w", "solve", "m", turns=(Turn(1, calls=calls),))))
     assert text.count("THE QUESTION") == 1 and text.count("asked the same again") == 2 and "reply 2" in text
+
+
+def test_what_became_of_candidates_is_shown_and_older_steps_say_less() -> None:
+    found = [{"end": "answered", "observation": "", "answer": 41}, {"end": "raised", "observation": "[/red] no"}]
+    new = Turn(1, "q", "", state={"votes": 1, "candidates": found})
+    old = Turn(2, None, "", state={"votes": 1, "ends": ["answered", "raised"]})
+    text = shown(render_episode(replace(an_episode(), turns=(new, old))))
+    assert "state: votes 1\n" in text and "candidate 1: end answered, answer 41" in text
+    assert "candidate 2: end raised, observation [/red] no" in text
+    assert "state: votes 1, ends answered raised" in text

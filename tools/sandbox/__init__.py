@@ -4,7 +4,7 @@ Enter at `open_sandbox(name)`; `Sandbox.run(code, state, functions)` takes a sta
 session is a value: forking it is using it twice. Nothing here knows what the functions do.
 """
 
-from stillroom.tools.sandbox.choice import SANDBOXES, open_sandbox
+from stillroom.tools.sandbox.choice import SANDBOXES, USUAL_SANDBOX, open_sandbox
 from stillroom.tools.sandbox.execution import (
     EMPTY,
     VALID,
@@ -21,6 +21,7 @@ from stillroom.tools.sandbox.host_calls import HostCall
 __all__ = [
     "EMPTY",
     "SANDBOXES",
+    "USUAL_SANDBOX",
     "VALID",
     "Execution",
     "HostCall",

@@ -21,12 +21,13 @@ def _cpython(limits: SandboxLimits, n_workers: int) -> Sandbox:
     return CPythonSandbox(limits)
 
 
+USUAL_SANDBOX: Final = "monty"
 SANDBOXES: Final[Mapping[str, Callable[[SandboxLimits, int], Sandbox]]] = MappingProxyType(
     {"monty": _monty, "cpython": _cpython}
 )
 
 
-def open_sandbox(name: str = "monty", limits: SandboxLimits | None = None, n_workers: int = 2) -> Sandbox:
+def open_sandbox(name: str = USUAL_SANDBOX, limits: SandboxLimits | None = None, n_workers: int = 2) -> Sandbox:
     """Return a sandbox by name, to be entered; raise SandboxError when there is none or it cannot be isolated here."""
     if name not in SANDBOXES:
         raise SandboxError(f"there is no sandbox {name!r}; known are {' and '.join(SANDBOXES)}")

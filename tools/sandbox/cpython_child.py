@@ -1,9 +1,9 @@
 """What runs inside the full-CPython sandbox: a script of the standard library alone, never imported by the host.
 
-One line of JSON comes in (`limits`, `history` of earlier steps, `code`, names of host functions); lines go out:
-`ready`, `call` (answered by one line), and at last `end`. Earlier steps are run again with the results that their calls
-had, so any Python value survives between steps. Nothing here is trusted by the host: isolation is the kernel's work
-(bubblewrap, the filter below, rlimits), this script only keeps honest code comfortable.
+One line of JSON comes in (`limits`, `history` of earlier steps and the seconds that it may take, `code`, names of host
+functions); lines go out: `ready`, `call` (answered by one line), and at last `end`. Earlier steps are run again with
+the results that their calls had, so any Python value survives between steps. Nothing here is trusted by the host:
+isolation is the kernel's work (bubblewrap, the filter below, rlimits), this script only keeps honest code comfortable.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class _Session:
     def run_again(self, steps: list[dict[str, Any]]) -> None:
         for step in steps:
             self._recorded = list(step["calls"])
-            with contextlib.suppress(Exception, _Answered):
+            with contextlib.suppress(BaseException):
                 run_code(step["code"], self.names)
         self._recorded = None
         self.answers.clear()
@@ -159,15 +159,23 @@ def run_code(code: str, names: dict[str, Any]) -> Any:
     return None
 
 
-def limit(limits: dict[str, Any]) -> None:
+def limit(limits: dict[str, Any], history_s: float) -> None:
     """Bound what this process may use up, once and for all."""
-    memory, seconds = int(limits["memory_bytes"]), int(limits["step_s"]) + 2
+    memory = int(limits["memory_bytes"])
+    limit_time(limits["step_s"] + history_s)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (memory, memory))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(int(limits["recursion"]))
+
+
+def limit_time(seconds: float) -> None:
+    """Bound how much longer this process may compute; a bound that was set is never raised."""
+    most = int(time.process_time() + seconds) + 2
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    hard = most + 1 if hard == resource.RLIM_INFINITY else min(most + 1, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(most, hard), hard))
 
 
 def forbid_processes() -> None:
@@ -229,12 +237,13 @@ def main() -> None:
     channel = _Channel()
     order = channel.receive()
     sys.path[:] = [*[path for path in sys.path if "site-packages" not in path], "/packages"]
-    limit(order["limits"])
+    limit(order["limits"], order["history_s"])
     forbid_processes()
     time.sleep = lambda _seconds: None
     session, printed = _Session(channel, order["functions"]), _Printed(order["limits"]["output_bytes"])
     sys.stdout = sys.stderr = _Printed(10**9)
     session.run_again(order["history"])
+    limit_time(order["limits"]["step_s"])
     sys.stdout = sys.stderr = printed
     channel.send({"ready": True})
     signal.signal(signal.SIGPROF, out_of_time)

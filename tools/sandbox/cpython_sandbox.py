@@ -1,7 +1,8 @@
 """Full CPython with numpy and sympy, for tasks that need them: each step in a process of its own under bubblewrap.
 
 Contract: as of every Sandbox, and refused (SandboxError) where bubblewrap is missing or does not isolate; there is no
-lesser mode. A state is the list of earlier steps with the results of their calls: they are run again before the next.
+lesser mode. A state is the list of earlier steps with the results of their calls and the time that they took: they are
+run again before the next, which has its own time all the same.
 Isolation: no network, a read-only root that holds Python and two packages, an own /tmp in memory, no capabilities, own
 process table, rlimits, and a filter of system calls without new processes, programs and sockets.
 """
@@ -44,6 +45,8 @@ _CHILD: Final = Path(__file__).with_name("cpython_child.py")
 # Python starts, and runs earlier steps again, before a step's clock runs.
 _START_S: Final = 20.0
 _GRACE_S: Final = 1.0
+# What was run once may take so many times as long when it is run again, on a machine that is busier by then.
+_SLOWER: Final = 2.0
 # More than an interpreter with numpy and sympy takes for itself.
 _INTERPRETER_BYTES: Final = 700 * 2**20
 _MAX_LINE: Final = 4 * 2**20
@@ -113,15 +116,22 @@ class CPythonSandbox:
         calls = HostCalls(functions or {}, self._limits.n_calls)
         history = json.loads(state) if state else []
         limits = replace(self._limits, memory_bytes=self._limits.memory_bytes + _INTERPRETER_BYTES)
-        order = {"limits": vars(limits), "history": history, "code": code, "functions": list(functions or {})}
+        order = {
+            "limits": vars(limits),
+            "history": history,
+            "history_s": self._time_of(history),
+            "code": code,
+            "functions": list(functions or {}),
+        }
         with _process() as child:
-            message, stopped = _Dialogue(child, calls, self._limits).hold(order)
+            dialogue = _Dialogue(child, calls, self._limits)
+            message, stopped = dialogue.hold(order)
         if calls.failure is not None:
             raise calls.failure
         end, error = (stopped, _SAID[stopped]) if stopped is not None else (StepEnd(message.end), message.error)
         if end not in CUT_OFF:
             results: list[JsonValue] = [{"result": call.result, "error": call.error} for call in calls.done]
-            state = json.dumps([*history, {"code": code, "calls": results}]).encode()
+            state = json.dumps([*history, {"code": code, "calls": results, "s": dialogue.step_s}]).encode()
         return Execution(
             end,
             state,
@@ -134,6 +144,11 @@ class CPythonSandbox:
             calls.ms,
         )
 
+    def _time_of(self, history: list[dict[str, Any]]) -> float:
+        """Return how many seconds earlier steps may take again, at most as often a step's limit as there are steps."""
+        most = self._limits.step_s + _GRACE_S
+        return _SLOWER * sum(min(float(step.get("s", most)), most) for step in history)
+
 
 _SAID: Final = {StepEnd.TIMEOUT: "TimeoutError: the step ran too long", StepEnd.CRASHED: "the interpreter crashed"}
 
@@ -144,16 +159,19 @@ class _Dialogue:
     def __init__(self, child: subprocess.Popen[bytes], calls: HostCalls, limits: SandboxLimits) -> None:
         self._child, self._calls, self._limits = child, calls, limits
         self._buffer = b""
+        # How long the step ran, without its calls.
+        self.step_s = 0.0
 
     def hold(self, order: dict[str, Any]) -> tuple[_Message, StepEnd | None]:
         """Give the order, answer calls, and return the child's last word, or how it was stopped."""
-        left, counting = _START_S, False
+        left, counting = _START_S + float(order["history_s"]), False
         try:
             self._send(order)
             while True:
                 start = perf_counter()
                 message = self._receive(left)
-                left -= perf_counter() - start
+                waited = perf_counter() - start
+                left, self.step_s = left - waited, self.step_s + waited if counting else 0.0
                 if message is None:
                     return _Message(), StepEnd.TIMEOUT
                 if message.call and counting and self._calls.failure is None:

@@ -6,7 +6,9 @@ Contract: as of every Sandbox. A step takes a worker from the pool, loads the st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
 from types import TracebackType
@@ -41,7 +43,19 @@ _ENDS: Final = {
     "ModuleNotFoundError": StepEnd.IMPORT,
     "ImportError": StepEnd.IMPORT,
 }
-_MODULES: Final = "math, re, json, datetime, random, itertools, functools, collections, decimal, string and copy"
+# A byte of a dumped state stands for at most so many of memory, once it is loaded: a list of empty lists, say.
+_MOST_EXPANSION: Final = 64
+_TOO_LARGE: Final = (
+    "MemoryError: the variables that the step leaves take too much memory, so it was undone: keep only what is needed, "
+    "and set large values to None at the end"
+)
+# All modules that pydantic-monty has.
+MODULES: Final = (
+    "asyncio", "base64", "binascii", "bisect", "collections", "copy", "csv", "dataclasses", "datetime", "decimal",
+    "functools", "hashlib", "itertools", "json", "math", "os", "pathlib", "posixpath", "random", "re", "sys", "time",
+    "tomllib", "typing", "unicodedata",
+)  # fmt: skip
+_NO_MODULE: Final = re.compile(r"No module named '(\w+)")
 
 
 class MontySandbox:
@@ -78,15 +92,31 @@ class MontySandbox:
         """Run a step; see `Sandbox.run`."""
         start = perf_counter()
         step = _Step(functions or {}, self._limits)
-        with self._pool.checkout(limits=self._resources(), os_policy={"sleep": "zero"}) as session:
-            if state:
-                session.load_session(state)
+        with self._session() as session:
             found = step.run(session, code, state)
         if step.calls.failure is not None:
             raise step.calls.failure
+        if found["state"] != state and not self._can_load(found["state"]):
+            found = _without_state(found, state)
         return Execution(
             **found, calls=tuple(step.calls.done), ms=(perf_counter() - start) * 1000, host_ms=step.calls.ms
         )
+
+    @contextmanager
+    def _session(self) -> Iterator[pydantic_monty.MontySession]:
+        """Yield a fresh session on a worker; raise SandboxError where the worker cannot be had."""
+        try:
+            with self._pool.checkout(limits=self._resources(), os_policy={"sleep": "zero"}) as session:
+                yield session
+        except pydantic_monty.MontyError as error:
+            raise SandboxError(f"the sandbox's worker failed: {_first_line(error)}") from error
+
+    def _can_load(self, state: State) -> bool:
+        """Say whether the next step can begin from a state: a large one may take more memory to load than to dump."""
+        if len(state) * _MOST_EXPANSION < self._limits.memory_bytes:
+            return True
+        with self._session() as session:
+            return _load(session, state) is None
 
     def _resources(self) -> pydantic_monty.ResourceLimits:
         limits = self._limits
@@ -113,7 +143,10 @@ class _Step:
         self._lookup[FINAL_ANSWER] = self._answer
 
     def run(self, session: pydantic_monty.MontySession, code: str, state: State) -> dict[str, Any]:
-        """Return the fields of an Execution."""
+        """Return the fields of an Execution; raise SandboxError for bytes that are no state."""
+        unloaded = _load(session, state) if state else None
+        if unloaded is not None:
+            return unloaded
         printed = pydantic_monty.CollectString(max_bytes=self._limits.output_bytes)
         found: dict[str, Any] = {"end": StepEnd.DONE}
         try:
@@ -125,8 +158,13 @@ class _Step:
                 found |= {"end": StepEnd.OUTPUT, "error": "OutputError: too much was printed"}
         if self._answers:
             found |= {"end": StepEnd.ANSWERED, "error": "", "answer": self._answers[0]}
-        cut_off = found["end"] in CUT_OFF
-        return {**found, "printed": printed.output, "state": state if cut_off else session.dump()}
+        found["printed"] = printed.output
+        if found["end"] in CUT_OFF:
+            return {**found, "state": state}
+        try:
+            return {**found, "state": session.dump()}
+        except pydantic_monty.MontyError:
+            return _without_state(found, state)
 
     def _call(self, name: str, *arguments: object, **named: object) -> JsonValue:
         try:
@@ -141,6 +179,29 @@ class _Step:
         raise _Answered
 
 
+def _load(session: pydantic_monty.MontySession, state: State) -> dict[str, Any] | None:
+    """Load a state; return how the step ends where it takes too much, raise SandboxError where it is none."""
+    try:
+        session.load_session(state)
+    except pydantic_monty.MontyError as error:
+        found = _failure(error)
+        if found["end"] not in CUT_OFF:
+            raise SandboxError(f"the session cannot be gone on with: {_first_line(error)}") from error
+        return {"end": StepEnd.MEMORY, "error": _TOO_LARGE, "printed": "", "state": state}
+    return None
+
+
+def _without_state(found: dict[str, Any], state: State) -> dict[str, Any]:
+    """Return what a step came to whose variables cannot be kept: an answer counts, anything else is undone."""
+    if found["end"] is StepEnd.ANSWERED:
+        return {**found, "state": state}
+    return {"end": StepEnd.MEMORY, "error": _TOO_LARGE, "printed": found["printed"], "state": state}
+
+
+def _first_line(error: pydantic_monty.MontyError) -> str:
+    return str(error).partition("\n")[0][:MAX_TEXT]
+
+
 def _failure(error: pydantic_monty.MontyError) -> dict[str, Any]:
     if isinstance(error, pydantic_monty.MontyCrashedError):
         end = StepEnd.TIMEOUT if error.timed_out else StepEnd.CRASHED
@@ -149,10 +210,16 @@ def _failure(error: pydantic_monty.MontyError) -> dict[str, Any]:
         kind = error.display("type-msg").partition(":")[0].strip()
         end = _ENDS.get(kind, StepEnd.RAISED)
         text = _readable(error)
-        if end is StepEnd.IMPORT:
-            text += f" (what can be imported: {_MODULES})"
-        return {"end": end, "error": text}
+        return {"end": end, "error": text + _import_hint(text) if end is StepEnd.IMPORT else text}
     return {"end": StepEnd.RAISED, "error": str(error)[:MAX_TEXT]}
+
+
+def _import_hint(error: str) -> str:
+    """Return what else can be imported where there is no such module."""
+    missing = _NO_MODULE.search(error)
+    if missing is None:
+        return ""
+    return f" (what can be imported: {', '.join(name for name in MODULES if name != missing[1])})"
 
 
 def _readable(error: pydantic_monty.MontyRuntimeError | pydantic_monty.MontySyntaxError) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from types import SimpleNamespace
 
+import gguf
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from stillroom.agents.models.error import ModelError
-from stillroom.agents.models.merge import permute, read_adapter
+from stillroom.agents.models.merge import Adapter, permute, read_adapter, write_merged_gguf
+from stillroom.agents.models.transformers_model import write_tokenizer
 
 PREFIX = "base_model.model.model.layers.3"
 
@@ -47,3 +52,50 @@ def test_an_adapter_on_embeddings_is_refused(tmp_path: Path) -> None:
 def test_permuting_interleaves_the_halves_of_each_head() -> None:
     rows = np.arange(8, dtype=np.float32)[:, None]
     assert permute(rows, 2).ravel().tolist() == [0, 2, 1, 3, 4, 6, 5, 7]
+
+
+def _write_base(path: Path) -> Path:
+    writer = gguf.GGUFWriter(str(path), "qwen2")
+    writer.add_tensor("blk.0.ffn_up.weight", np.ones((4, 32), np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def test_two_that_merge_one_model_at_once_both_succeed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base, out = _write_base(tmp_path / "base.gguf"), tmp_path / "out" / "model.gguf"
+    both, close = Barrier(2, timeout=20), gguf.GGUFWriter.close
+
+    def close_together(writer: gguf.GGUFWriter) -> None:
+        close(writer)
+        both.wait()
+
+    monkeypatch.setattr(gguf.GGUFWriter, "close", close_together)
+    with ThreadPoolExecutor(2) as threads:
+        written = list(threads.map(lambda _: write_merged_gguf(base, None, out), range(2)))
+    assert written == [out, out] and list(out.parent.iterdir()) == [out]
+    assert [tensor.name for tensor in gguf.GGUFReader(str(out)).tensors] == ["blk.0.ffn_up.weight"]
+
+
+def test_a_merge_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    base, out = _write_base(tmp_path / "base.gguf"), tmp_path / "out" / "model.gguf"
+    foreign = Adapter({"blk.7.ffn_up.weight": (np.ones((2, 32), np.float32), np.ones((4, 2), np.float32))}, 1.0)
+    with pytest.raises(ModelError, match="base.gguf has no blk.7.ffn_up.weight"):
+        write_merged_gguf(base, foreign, out)
+    assert list(out.parent.iterdir()) == []
+
+
+def test_two_that_write_one_tokenizer_at_once_both_succeed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, both = tmp_path / "out" / "tokenizer.json", Barrier(2, timeout=20)
+
+    def save(path: str) -> None:
+        Path(path).write_text("{}")
+        both.wait()
+
+    loaded = SimpleNamespace(backend_tokenizer=SimpleNamespace(save=save))
+    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", lambda *_, **__: loaded)
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(lambda _: write_tokenizer(tmp_path, out), range(2))) == [out, out]
+    assert list(out.parent.iterdir()) == [out]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from stillroom.agents.solver.step import Trial
 from stillroom.agents.solver.vote import Vote, normal, vote
+from stillroom.simulators.tasks.numeric_answer import same_number
 from stillroom.tools.sandbox import StepEnd
 
 
@@ -47,6 +50,18 @@ def test_who_wins(trials: list[tuple[StepEnd | None, Any]], wanted: Vote) -> Non
     [
         (12, "12", True),
         (12, 12.0000000001, True),
+        (12, 12.0, True),
+        (0.1 + 0.2, 0.3, True),
+        (0.1 + 0.2 - 0.3, 0, True),
+        (-0.0, "0", True),
+        (2 / 3, "0.66666666667", True),
+        (28456123, 28456149, False),
+        ("28,456,123", 28456149.0, False),
+        (28456123.0, "28456123", True),
+        (28456123.25, 28456123.27, False),
+        (10**22 + 1, str(10**22), False),
+        (1e22, 10**22, True),
+        (0.00123456, 0.00123475, False),
         ("1,234", 1234, True),
         (" Lyon. ", "lyon", True),
         ("New  York", "new york", True),
@@ -63,3 +78,10 @@ def test_who_wins(trials: list[tuple[StepEnd | None, Any]], wanted: Vote) -> Non
 )
 def test_values_that_mean_the_same(first: JsonValue, second: JsonValue, same: bool) -> None:
     assert (normal(first) == normal(second)) is same
+
+
+@given(st.one_of(st.integers(-(10**12), 10**12), st.floats(-1e12, 1e12)), st.floats(-3, 3))
+def test_numbers_that_the_scorer_tells_apart_do_not_vote_together(number: float, away: float) -> None:
+    other = number + away * max(min(1e-4 * abs(number), 0.01), 1e-10)
+    if normal(number) == normal(other) and number:
+        assert same_number(str(number), other)

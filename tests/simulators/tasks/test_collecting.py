@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,23 @@ def test_a_killed_run_goes_on_with_what_is_missing(sandbox: Sandbox, search: Too
     assert len(rest.given) == 4 and len(store.finished_episodes("r")) == 6
     with pytest.raises(StoreError):
         collect_tasks(WORLD, "rules", rest, store, CONFIG, run_id="r")
+
+
+def test_a_run_is_not_gone_on_with_by_another_search_or_sandbox(sandbox: Sandbox, search: Tool, store: Store) -> None:
+    config = TaskCollectConfig(n_tasks=1)
+    older = {
+        name: value for name, value in config.to_json(WORLD, "expert").items() if name not in ("search", "sandbox")
+    }
+    store.start_run(older, run_id="older")
+    for run in ("older", "new"):
+        for same in (config, replace(config, search="bm25")):  # which is how this world is searched anyway
+            assert collect_tasks(WORLD, "expert", Seats(sandbox, search), store, same, run_id=run) == run
+        for other, name in (
+            (replace(config, search="dense"), "search"),
+            (replace(config, sandbox="cpython"), "sandbox"),
+        ):
+            with pytest.raises(StoreError, match=f"run '{run}' was started with another {name};"):
+                collect_tasks(WORLD, "expert", Seats(sandbox, search), store, other, run_id=run)
 
 
 class Gone(ScriptedModel):

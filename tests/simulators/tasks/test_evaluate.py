@@ -12,6 +12,7 @@ from tests.conftest import ScriptedModel
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.solver import Tool
 from stillroom.data.store import Store
+from stillroom.data.store_file import StoreError
 from stillroom.data.trajectory import Form
 from stillroom.serve.evaluation_view import reading_lines, render_evaluation
 from stillroom.serve.suite_view import suite_lines
@@ -92,6 +93,19 @@ def test_what_is_measured_is_not_measured_again(arenas: list[Arena], store: Stor
     assert len(model.asked) == asked and again.models == first.models
     evaluate_tasks(arenas, [replace(ours, version="other weights")], CONFIG, store=store, run_id="r")
     assert len(model.asked) == 2 * asked
+
+
+def test_a_run_is_not_gone_on_with_by_another_search_or_sandbox(arenas: list[Arena], store: Store) -> None:
+    ours, model = student()
+    store.start_run({"kind": "evaluate tasks", "part": "test"}, run_id="older")
+    for run in ("older", "new"):
+        evaluate_tasks(arenas, [ours], CONFIG, store=store, run_id=run)
+        for other, name in (
+            (replace(CONFIG, search="dense"), "search"),
+            (replace(CONFIG, sandbox="cpython"), "sandbox"),
+        ):
+            with pytest.raises(StoreError, match=f"run '{run}' was started with another {name};"):
+                evaluate_tasks(arenas, [ours], other, store=store, run_id=run)
 
 
 def test_a_model_that_cannot_be_had_is_a_row_with_the_reason(arenas: list[Arena]) -> None:

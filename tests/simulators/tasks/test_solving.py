@@ -84,6 +84,23 @@ def test_the_record_goes_through_the_store_unchanged(sandbox: Sandbox, store: St
     assert episode.turns[0].state["votes"] == 3 and len(episode.turns[0].calls) == 3
 
 
+def test_what_became_of_every_candidate_is_recorded(sandbox: Sandbox, store: Store) -> None:
+    replies = [action("final_answer(41)"), action("print('z' * 9000)\n1 / 0"), "no code", action("final_answer(42)")]
+    large = action("final_answer(['w' * 900] * 9)")
+    episode = run(sandbox, ScriptedModel(*replies, action("final_answer(41.0)"), large), n_candidates=6)
+    store.add_episode(store.start_run({"kind": "solve"}, run_id="r"), episode)
+    (turn,) = store.read_episode("r/000001").turns
+    first, second, third, fourth, fifth, sixth = turn.state["candidates"]  # type: ignore[misc, union-attr]
+    assert (turn.state["adopted"], turn.state["votes"], turn.state["answer"]) == (0, 2, 41)
+    assert first == {"end": "answered", "observation": "", "answer": 41}
+    assert second["end"] == "raised" and second["observation"] == "z" * 2000 and second["answer"] is None
+    assert third["end"] == "no_action" and third["observation"].startswith("there is no code")
+    assert fourth["answer"] == 42 and fifth["answer"] == 41.0
+    assert sixth["answer"].startswith("['www") and len(sixth["answer"]) == 2000
+    alone = run(sandbox, ScriptedModel(action("final_answer(42)")))
+    assert "candidates" not in alone.turns[0].state  # the turn itself says it
+
+
 @pytest.mark.parametrize(
     ("replies", "outcome", "correct"),
     [

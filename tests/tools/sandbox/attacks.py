@@ -613,6 +613,46 @@ while True:
     n += 1
 """
 
+# Values that are within the limit while the step runs, and may be beyond it once they are to be kept.
+KEEPS: Final = """
+x = 'x' * 20_000_000
+---
+x = 'x' * 40_000_000
+---
+x = b'x' * 20_000_000
+---
+x = ['ab' + str(n) for n in range(200_000)]
+---
+x = ['ab' + str(n) for n in range(350_000)]
+---
+x = [[] for n in range(300_000)]
+---
+x = dict((n, (n, str(n))) for n in range(150_000))
+---
+x = 1 << 200_000_000
+---
+x = [0] * 2_500_000
+---
+class A: pass
+x = []
+for n in range(100_000):
+    a = A()
+    a.kept = 'x' * 100
+    x.append(a)
+---
+def f(n=['x' * 20_000_000]):
+    return n
+---
+x = 'x' * 20_000_000
+raise ValueError('and an error')
+---
+x = 'x' * 20_000_000
+final_answer('x')
+---
+x = []
+for n in range(300_000): x = [x]
+"""
+
 HOST_CALLS: Final = """
 search()
 ---
@@ -762,6 +802,7 @@ ATTACKS: Final = {
     "walks": WALKS,
     "imports": IMPORTS,
     "bombs": BOMBS,
+    "keeps": KEEPS,
     "host calls": HOST_CALLS,
 }
 

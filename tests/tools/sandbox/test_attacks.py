@@ -35,7 +35,7 @@ def listener() -> Iterator[socket.socket]:
 
 def test_there_are_enough_of_them() -> None:
     assert len(NAMES) >= 120
-    assert len(ATTACKS) == 8
+    assert len(ATTACKS) == 9
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -76,5 +76,7 @@ def test_an_attack_stays_inside(
     # So are both sessions, and this one can go on from where it was.
     assert sandbox.run("kept + 1", mine.state).value == "42"
     assert sandbox.run("kept", other.state).value == "of another session"
+    if name.startswith("keeps"):
+        assert sandbox.run("1 + 1", found.state).value == "2"
     if found.end in (StepEnd.TIMEOUT, StepEnd.MEMORY, StepEnd.OUTPUT, StepEnd.CRASHED):
         assert found.state == mine.state

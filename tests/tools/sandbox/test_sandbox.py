@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from stillroom.tools.call import ToolError
 from stillroom.tools.sandbox import SANDBOXES, Sandbox, SandboxError, SandboxLimits, StepEnd, open_sandbox
+from stillroom.tools.sandbox.monty_sandbox import MODULES
 
 LIMITS = SandboxLimits(step_s=0.5, memory_bytes=48 * 2**20, output_bytes=2000, n_calls=5)
 
@@ -89,11 +92,45 @@ def test_what_was_done_before_an_exception_stays_done(sandbox: Sandbox) -> None:
     assert sandbox.run("a", failed.state).value == "2"
 
 
+def test_code_that_exits_ends_its_step_and_not_the_session(sandbox: Sandbox) -> None:
+    found = sandbox.run("a = 1\nraise SystemExit")
+    assert found.end is StepEnd.RAISED
+    assert sandbox.run("a", found.state).value == "1"
+
+
 def test_what_was_done_before_a_cut_off_is_undone(sandbox: Sandbox) -> None:
     state = sandbox.run("a = 1").state
     stopped = sandbox.run("a = 2\nwhile True:\n    pass", state)
     assert stopped.end is StepEnd.TIMEOUT and stopped.state == state
     assert sandbox.run("a", stopped.state).value == "1"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = 'x' * 20_000_000",  # takes too much to be dumped
+        "x = ['ab' + str(n) for n in range(190_000)]",  # can be dumped, but not loaded again
+    ],
+)
+def test_a_step_that_leaves_too_much_is_undone(code: str) -> None:
+    with open_sandbox("monty", LIMITS) as sandbox:
+        state = sandbox.run("a = 1").state
+        found = sandbox.run(f"print('made')\na = 2\n{code}", state)
+        assert (found.end, found.state, found.printed) == (StepEnd.MEMORY, state, "made\n")
+        assert "set large values to None" in found.observation
+        assert sandbox.run("a", found.state).value == "1"
+        answered = sandbox.run(f"a = 2\n{code}\nfinal_answer(a)", state)
+        assert (answered.end, answered.answer, answered.state) == (StepEnd.ANSWERED, 2, state)
+        assert sandbox.run(f"{code}\nkept = len(x)\nx = None", state).end is StepEnd.DONE
+
+
+def test_a_state_that_cannot_be_loaded_is_told() -> None:
+    with open_sandbox("monty") as roomy, open_sandbox("monty", SandboxLimits(memory_bytes=4 * 2**20)) as tight:
+        state = roomy.run("x = 'x' * 10_000_000").state
+        found = tight.run("1 + 1", state)
+        assert (found.end, found.state) == (StepEnd.MEMORY, state)
+        with pytest.raises(SandboxError, match="the session cannot be gone on with: .*not a monty dump"):
+            tight.run("1 + 1", b"no state")
 
 
 def test_the_final_answer_ends_the_step(sandbox: Sandbox) -> None:
@@ -178,6 +215,20 @@ def test_a_host_functions_time_is_not_the_codes(sandbox: Sandbox) -> None:
     assert found.host_ms >= 800
 
 
+def test_the_import_hint_names_just_what_can_be_imported() -> None:
+    with open_sandbox("monty") as sandbox:
+        possible = [name for name in sorted(sys.stdlib_module_names) if sandbox.run(f"import {name}").is_valid]
+        assert tuple(possible) == MODULES
+        for name in ("string", "statistics", "pandas"):
+            hint = sandbox.run(f"import {name}").error
+            assert hint.endswith(f"(what can be imported: {', '.join(MODULES)})")
+        for code in ("from math import cube", "import collections.abc"):
+            found = sandbox.run(code)
+            assert found.end is StepEnd.IMPORT
+            hint = found.error.partition("what can be imported: ")[2].rstrip(")").split(", ")
+            assert code.split()[1].partition(".")[0] not in hint
+
+
 def test_full_cpython_has_numpy_and_sympy() -> None:
     with open_sandbox("cpython") as sandbox:
         state = sandbox.run("import numpy as np, sympy\nx = sympy.symbols('x')\na = np.arange(4)").state
@@ -185,6 +236,27 @@ def test_full_cpython_has_numpy_and_sympy() -> None:
         assert sandbox.run("final_answer(sympy.solve(x ** 2 - 5 * x + 6, x))", state).answer == [2, 3]
         assert sandbox.run("final_answer(a * 2.5)", state).answer == [0.0, 2.5, 5.0, 7.5]
         assert sandbox.run("final_answer(sympy.Rational(1, 3))", state).answer == "1/3"
+
+
+def test_full_cpython_gives_earlier_steps_their_time_and_a_step_no_more_than_its_own() -> None:
+    work = "import time\nend = time.process_time() + 1.2\nwhile time.process_time() < end:\n    pass"
+    deaf = "import signal\nsignal.signal(signal.SIGPROF, signal.SIG_IGN)\nwhile True:\n    pass"
+    with open_sandbox("cpython", SandboxLimits(step_s=1.5)) as sandbox:
+        state = sandbox.run("kept = 1").state
+        for _ in range(4):
+            found = sandbox.run(work, state)
+            assert found.end is StepEnd.DONE
+            state = found.state
+        assert sandbox.run("kept", state).value == "1"
+        endless = sandbox.run("while True:\n    pass", state)
+        assert endless.end is StepEnd.TIMEOUT and endless.ms < 1000 * (4 * 1.5 + 1.5 + 4)
+        assert sandbox.run(deaf, state).end in (StepEnd.TIMEOUT, StepEnd.CRASHED)
+
+
+def test_full_cpython_goes_on_from_a_state_that_does_not_say_how_long_it_took() -> None:
+    with open_sandbox("cpython") as sandbox:
+        older = json.dumps([{"code": "x = 1", "calls": []}]).encode()
+        assert sandbox.run("x", older).value == "1"
 
 
 def test_full_cpython_is_refused_without_bubblewrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
