@@ -34,7 +34,7 @@ FEED: Final = Suite(
 SOLVER: Final = Suite(
     (
         "local:smollm2-135m-instruct+cot", "local:smollm2-135m-instruct",
-        "student:runs/solver-cot-smollm2+cot", "student:solver", "student:solver+sag8",
+        "student:solver-cot+cot", "student:solver", "student:solver+first-thought", "student:solver+sag8",
         f"{LLM}+cot", LLM, f"{LLM}+first-thought",
     ),
     n_users=200, n_seeds=1, n_slow_users=20,
