@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stillroom.data.building import building_file
 from stillroom.serve.refusals import CommandError
 
 if TYPE_CHECKING:
@@ -36,5 +35,7 @@ def read_evaluation(path: Path) -> Evaluation:
 
 def write_whole(path: Path, value: object) -> None:
     """Write a JSON file, whole or not at all."""
+    from stillroom.data.building import building_file
+
     with building_file(path) as scratch:
         scratch.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
