@@ -83,13 +83,18 @@ def facts_of(catalogue: Catalogue, row: int) -> list[str]:
         if facet.kind is FacetKind.NUMBER:
             value = float(catalogue.numbers[facet.name][row])
             if not np.isnan(value):
-                number = f"{value:.0f}" if value.is_integer() else f"{value:.1f}"
+                number = say_number(value)
                 facts.append(f"{number} {facet.unit}".strip() if facet.unit else f"{facet.name} {number}")
         elif facet.kind in (FacetKind.CATEGORICAL, FacetKind.PERSON) and facet.name in catalogue.sets:
             values = ", ".join(catalogue.sets[facet.name].of(row)[:_N_VALUES])
             if values:
                 facts.append(f"with {values}" if facet.kind is FacetKind.PERSON else values)
     return facts
+
+
+def say_number(value: float) -> str:
+    """Return a facet's number as people say it: "194", "4.2"."""
+    return f"{value:.0f}" if value.is_integer() else f"{value:.1f}"
 
 
 def _first_sentence(text: str) -> str:

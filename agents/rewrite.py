@@ -17,15 +17,16 @@ from typing import Final
 
 import numpy as np
 
+from stillroom.agents.answer import say_number
 from stillroom.agents.reference import find_described
 from stillroom.agents.requests import ShownItem
-from stillroom.agents.rules.events import Item, find_positions
+from stillroom.agents.rules.events import ORDINALS, Item, find_positions
 from stillroom.agents.rules.relative import relative_words
 from stillroom.agents.rules.text import plain
 from stillroom.data.catalogue import Catalogue, CatalogueError
 from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
 
-_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_PLACES: Final = tuple(ORDINALS)
 _THAN: Final = re.compile(r"\b(?P<before>[\w -]{3,40}?) than (?P<rest>[^,.;:!?]{1,80})", re.IGNORECASE)
 # Where a comparison may end before its clause does.
 _BREAK: Final = re.compile(r" (?:and|but|or|please|with|though|if|for|in|from|by)\b", re.IGNORECASE)
@@ -94,19 +95,17 @@ def _value(facet: Facet, row: int | None, catalogue: Catalogue) -> str:
     if row is None or facet.name not in catalogue.numbers:
         return ""
     value = float(catalogue.numbers[facet.name][row])
-    return "" if np.isnan(value) else f"{value:.4g} {facet.unit}".strip()
+    return "" if np.isnan(value) else f"{say_number(value)} {facet.unit}".strip()
 
 
 def _name_places(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
     """Replace descriptions of a shown item ("the Nolan one") by its place."""
     nouns = "|".join(dict.fromkeys(("one", "film", "movie", "flick", re.escape(catalogue.schema.noun))))
-    described = re.compile(
-        rf"\bthe (?P<clue>[\w'-]+(?: [\w'-]+)?) (?:{nouns})\b(?! (?:in|on|about|of|with|by)\b)", re.I
-    )
+    described = re.compile(rf"\bthe [\w'-]+(?: [\w'-]+)? (?:{nouns})\b(?! (?:in|on|about|of|with|by)\b)", re.I)
 
     def named(found: re.Match[str]) -> str:
         item = find_described(found.group(), feed, catalogue)
-        known = item is not None and item.position <= len(_ORDINALS)
-        return f"the {_ORDINALS[item.position - 1]} one" if item is not None and known else found.group()
+        known = item is not None and item.position <= len(_PLACES)
+        return f"the {_PLACES[item.position - 1]} one" if item is not None and known else found.group()
 
     return described.sub(named, command)

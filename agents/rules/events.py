@@ -54,14 +54,14 @@ class Event:
     content: Content
 
 
-_ORDINALS: Final = {name: place for place, name in enumerate(
+ORDINALS: Final = {name: place for place, name in enumerate(
     ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"), start=1
 )}  # fmt: skip
 _COUNTS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER: Final = rf"(?:\d+|{'|'.join(_COUNTS)})"
 _POSITION: Final = re.compile(
     rf"(?:\b(?:number|no\.?|nr\.?|num|item|film|movie|book|product) |# ?)({_NUMBER})\b(?! ?(?:min|hour|star|year))"
-    rf"|\b(?:the )?({'|'.join(_ORDINALS)}|last|bottom|top|1st|2nd|3rd|\dth)(?: (one|film|movie|book|product|two"
+    rf"|\b(?:the )?({'|'.join(ORDINALS)}|last|bottom|top|1st|2nd|3rd|\dth)(?: (one|film|movie|book|product|two"
     rf"|three|four|2|3|4))?\b"
 )
 _FUZZY_AT: Final = 86.0
@@ -119,8 +119,8 @@ def find_positions(text: str, feed: tuple[ShownItem, ...]) -> list[Event]:
 
 
 def _place(ordinal: str, n_shown: int) -> int:
-    if ordinal in _ORDINALS:
-        return _ORDINALS[ordinal]
+    if ordinal in ORDINALS:
+        return ORDINALS[ordinal]
     return int(ordinal[0]) if ordinal[0].isdigit() else (1 if ordinal == "top" else n_shown)
 
 
