@@ -11,10 +11,12 @@ from typing import Final
 
 import numpy as np
 
+from stillroom.agents.describe import describe_constraint
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.rules.events import Item, find_positions
 from stillroom.agents.rules.text import plain
 from stillroom.data.catalogue import Catalogue
+from stillroom.data.preferences import Preferences
 from stillroom.data.schema import FacetKind
 from stillroom.tools.feed import Feed
 
@@ -52,6 +54,18 @@ def give_facts(command: str, feed: Feed, shown: tuple[ShownItem, ...], catalogue
         return f"{item.title}: {_first_sentence(text)}"
     facts = facts_of(catalogue, item.row)
     return f"{item.title}: {'; '.join(facts)}." if facts else f"I know nothing more about {item.title}."
+
+
+def recall(preferences: Preferences) -> str:
+    """Return what is remembered, the newest first where it is too much for one sentence."""
+    wishes = [describe_constraint(item.constraint) for item in preferences.remembered]
+    if not wishes:
+        return "I remember nothing about you yet."
+    n_said = len(wishes)
+    while n_said > 1 and len("; ".join(wishes[-n_said:])) > _MAX_TEXT:
+        n_said -= 1
+    older = f"; and {len(wishes) - n_said} older" if n_said < len(wishes) else ""
+    return f"I remember: {'; '.join(wishes[-n_said:])}{older}."
 
 
 def item_meant(command: str, shown: tuple[ShownItem, ...]) -> int | None:

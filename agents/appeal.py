@@ -21,6 +21,7 @@ class Appeal(StrEnum):
     NONE = "none"
     OTHERS = "others"
     VARIETY = "variety"
+    MEMORY = "memory"
     REASON = "reason"
     FACTS = "facts"
     ORDER = "order"
@@ -66,21 +67,57 @@ _WANTED: Final = tuple(
 # What would be too much inside a longer command is meant so when it is all that was said.
 _ALONE: Final = re.compile(r"(?:any )?(?:others|next|more|what else|none of (?:these|those|them))(?: please)?[.!?]*")
 _POLITE: Final = re.compile(
-    r"\b(?:please|thanks|thank you|ok|okay|hey|hm+|well|now|then|so|just|and|a bit|can you|could you)\b"
+    r"\b(?:please|kindly|thanks|thank you|ok|okay|hey|hm+|well|now|then|so|just|and|a bit|can you|could you)\b"
 )
 _UNDO: Final = re.compile(
     r"(?:please |no,? |wait,? |oops,? )*(?:undo(?: that| this| it| the last (?:one|change|thing))?|go back"
     r"|revert(?: that| it)?|take (?:that|it) back|back(?: please)?)(?:,? please)?[.!]*"
 )
+_COUNTS: Final = ("one", "two", "three", "four", "five", "six")
+_UNDO_SOME: Final = re.compile(
+    rf"(?:undo|revert|cancel|take back|reverse|scrap) (?:my |the )?last ({'|'.join(_COUNTS)}|[1-6])"
+    r"(?: (?:things?|changes?|wishes|wish|requests?|steps?|commands?|ones?|bits?))?"
+    r"(?: (?:that )?i (?:asked for|asked|said|wanted|told you|wished for|did|made|typed))?"
+)
 _NEVER_MIND: Final = re.compile(r"(?:oh,? |no,? |ah,? |ok(?:ay)?,? )*never ?mind(?: that| then| me| it)?[.!]*")
 _ORDER: Final = re.compile(
-    r"\b(?:ignore|forget|disregard|print|reveal|repeat|show|tell) (?:me |us )?(?:all |any )?(?:of )?"
-    r"(?:your|the|previous) (?:\w+ )?(?:rules|prompt|instructions|settings|source|code|configuration|training)\b"
-    r"|\bsystem prompt\b|^(?:system|assistant|developer) ?:|^(?:you are now|pretend|act as|from now on you)\b"
+    r"\b(?:ignore|forget|disregard|print|reveal|repeat|recite|show|tell) (?:me |us )?(?:all |any )?(?:of )?"
+    r"(?:your|the|previous) (?:\w+ )?"
+    r"(?:rules|prompt|instructions|settings|source|code|configuration|training|programming|guidelines|filters)\b"
+    r"|\bsystem prompt\b|^(?:system|assistant|developer) ?:|^(?:you are now|pretend|act as)\b"
+    r"|\bfrom (?:now|this day) on,? (?:you|u)\b|<[/|]? ?(?:system|user|assistant|inst|im_start|im_end)\b|\[/?inst\]"
+    r"|\b(?:answer|reply|respond|speak|talk)(?: to me| only)* (?:with the words?|as if|as an?|like an?|in rhymes?)\b"
+    r"|\bselect .{1,80} from \w+|\b(?:drop|truncate|alter) table\b|\bdelete from\b"
+)
+# What the person asks about its own words; answered from the memory.
+_MINE: Final = r"(?:wishes|wish|rules?|preferences|likes|tastes?|limits?|filters?|requests?|constraints|bans|choices)"
+_MEMORY: Final = re.compile(
+    r"\b(?:what|which|everything|anything|all)\b.{0,30}?\b(?:do|did|have) (?:you|u) "
+    r"(?:still |actually |got |now |so far )*"
+    r"(?:remember|know|recall|noted|note|saved|stored|written|down|learnt|learned|on me\b|about me\b)"
+    r"|\b(?:do|did) (?:you|u) (?:still |even )?(?:remember|know|recall|have)(?: anything| something| what)?"
+    r" (?:about (?:me|my)|i\b|my\b|of me)"
+    r"|\b(?:what|which|how many)(?: all)? (?:did|have) i (?:actually |already |just |ever )?"
+    r"(?:say|said|tell|told|ask|asked|want|wanted|wish|wished|ban|banned)\b"
+    r"|\bdid i (?:already |ever |even |actually )?(?:say|mention|tell|ask|ban|forbid|exclude)\b"
+    rf"|\b(?:what|which)(?: \w+)? (?:is|are|was|were) my (?:\w+ )?(?:{_MINE})\b"
+    rf"|\bwhich (?:of my {_MINE}|{_MINE} of mine)\b"
+    r"|\b(?:sum up|summari[sz]e|recap|list|repeat|tell me|read back)\b.{0,20}? "
+    r"(?:what|everything|all|things)(?: that)? i (?:have |had )?(?:said|told|asked|wanted|wished|want|wish)\b"
+    rf"|\b(?:sum up|summari[sz]e|recap|list|show me|read back|tell me) (?:all )?(?:of )?my (?:\w+ )?{_MINE}\b"
+    rf"|\byou (?:have )?(?:noted|remember|saved|know|got|kept) my (?:\w+ )?{_MINE}\b"
 )
 _REASON: Final = re.compile(
     r"\bwhy (?:is|are|was|were|did|do|does|on earth|would|this|that|these|the|has|have)\b|\bhow come\b"
-    r"|\bwhat made you\b|\bwhat is .{1,60} doing (?:here|there|on|in)\b|\bfor what reason\b|^why\b"
+    r"|\bwhat (?:made|makes) you\b|\bwhat is .{1,60} doing (?:here|there|on|in)\b|\bfor what reason\b|^why\b"
+    r"|\bpourquoi\b|\bwhat(?: (?:has|does|have|is|did))? .{1,60} (?:got |have )?to do with\b"
+    r"|\b(?:explain|justify)(?: to me)?(?: why)? (?:the |your |no\b|nr\b|number|#|that|this|its|how|why|what)"
+    r"|\bwhat is the (?:logic|reason|thinking|idea|reasoning) (?:behind|for|of|in|with)\b"
+)
+# What a command that asks may want besides; in doubt the Parser reads it.
+_WISH_WORDS: Final = re.compile(
+    r"\b(?:no|not|never|without|only|more|less|fewer|want|need|give|show me|bring|add|drop|remove|lose|forget|scrap"
+    r"|instead|please|rather|but|prefer|make|hide|stop|hate|avoid|take|enough|said no)\b|n't\b"
 )
 _THANKS: Final = re.compile(
     r"\b(?:thanks?|thank you|thx|ty|cheers|ta|appreciate|much obliged|love (?:it|them|these)|perfect|great|brilliant|"
@@ -90,6 +127,11 @@ _ABUSE: Final = re.compile(
     r"\b(?:stupid|idiot|useless|rubbish (?:bot|machine|agent)|dumb|moron|piece of (?:junk|crap|shit)|shut up|you suck|"
     r"hate you|fuck|f\*+k|worst (?:bot|app|service)|pathetic|bad (?:bot|machine|robot))\b"
 )
+
+
+def has_words(command: str) -> bool:
+    """Say whether a command has anything to read: a word of two letters, or a number."""
+    return re.search(r"[^\W\d_]{2}|\d", command) is not None
 
 
 def is_only_appeal(command: str) -> bool:
@@ -108,9 +150,24 @@ def is_called_off(command: str) -> bool:
     return _NEVER_MIND.fullmatch(plain(command)) is not None
 
 
-def is_undo(command: str) -> bool:
-    """Say whether a command only takes the last change back."""
-    return _UNDO.fullmatch(plain(command)) is not None
+def is_only_question(command: str) -> bool:
+    """Say whether a command only asks about the feed or the memory, so that it can change nothing."""
+    text = plain(command)
+    appeal = read_appeal(command)
+    rest = _MEMORY.sub(" ", text) if appeal is Appeal.MEMORY else text
+    return appeal in (Appeal.MEMORY, Appeal.REASON) and not _WISH_WORDS.search(rest)
+
+
+def n_undone(command: str) -> int:
+    """Return how many changes a command takes back where it does nothing else, 0 where it does not."""
+    text = plain(command)
+    if _UNDO.fullmatch(text):
+        return 1
+    found = _UNDO_SOME.search(text)
+    rest = f"{text[: found.start()]} {text[found.end() :]}" if found else text
+    if found is None or any(sign.isalnum() for sign in _POLITE.sub(" ", rest)):
+        return 0
+    return int(found[1]) if found[1].isdigit() else _COUNTS.index(found[1]) + 1
 
 
 def read_appeal(command: str) -> Appeal:
@@ -118,6 +175,8 @@ def read_appeal(command: str) -> Appeal:
     text = plain(command)
     if is_order(text) or _ORDER.search(text):
         return Appeal.ORDER
+    if _MEMORY.search(text):
+        return Appeal.MEMORY
     if _ALONE.fullmatch(text):
         return Appeal.OTHERS
     for appeal, pattern in _WANTED:

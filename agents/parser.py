@@ -13,7 +13,7 @@ from functools import cached_property
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
-from stillroom.agents.appeal import Appeal, is_called_off, is_only_appeal, read_appeal
+from stillroom.agents.appeal import Appeal, has_words, is_called_off, is_only_appeal, is_only_question, read_appeal
 from stillroom.agents.ask import ask, is_steered_by
 from stillroom.agents.grammar import edit_grammar
 from stillroom.agents.profiles import PromptProfile, profile_for
@@ -26,6 +26,7 @@ from stillroom.agents.rules.text import plain
 from stillroom.agents.wire.edit import WireError, decode_edit, encode_edit
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import KEEP, Edit
+from stillroom.data.preferences import Preferences
 from stillroom.data.schema import FacetKind
 from stillroom.data.trajectory import Call
 
@@ -60,13 +61,13 @@ class Parser:
     def __call__(self, request: ParseRequest) -> Parsed:
         """Return what the command changes.
 
-        No model is asked about a command without words, one that only asks for other items, that is called off or that
-        takes back everything; any other is read as `rewrite` says it.
+        No model is asked about a command without words, one that only asks for other items or asks why, that is called
+        off or takes back everything; any other is read as `rewrite` says it.
         A reply that cannot be used is asked for once more where the profile allows that; both are recorded.
         """
-        if not any(letter.isalnum() for letter in request.command):
+        if not has_words(request.command):
             return Parsed(KEEP, KEEP, fallbacks=("the command has no words",))
-        if is_only_appeal(request.command) or is_called_off(request.command):
+        if any(of_no_effect(request.command) for of_no_effect in (is_only_appeal, is_called_off, is_only_question)):
             return Parsed(KEEP, KEEP)
         if is_only_reset(plain(request.command)):
             forget = Edit.of((), request.preferences.ids)
@@ -117,7 +118,7 @@ class Parser:
         resolution = resolve(said, request.feed, self.catalogue)
         if read_appeal(request.command) is Appeal.ORDER:
             return _Reading(said, self._wishes_of_an_order(resolution.edit), resolution.notes)
-        return _Reading(said, resolution.edit, resolution.notes)
+        return _Reading(said, _without_echoes(resolution.edit, request.preferences), resolution.notes)
 
     def _wishes_of_an_order(self, edit: Edit) -> Edit:
         """Return what somebody who gives the agent orders may still change: known values, and nothing taken back."""
@@ -128,6 +129,12 @@ class Parser:
             if constraint.facet not in tags or constraint.value in self.catalogue.sets[constraint.facet].values
         )
         return Edit.of(tuple(known), ())
+
+
+def _without_echoes(edit: Edit, preferences: Preferences) -> Edit:
+    """Return the edit without wishes that it takes back in the same breath: nobody says what would change nothing."""
+    gone = {item.constraint for item in preferences.remembered if item.id in edit.retract}
+    return Edit.of(tuple(constraint for constraint in edit.add if constraint not in gone), edit.retract)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,13 @@ Contract: pure, from the turn's state alone; no model is asked, so a reply never
 
 from __future__ import annotations
 
-from stillroom.agents.answer import give_facts, give_reason
-from stillroom.agents.appeal import Appeal
+from stillroom.agents.answer import give_facts, give_reason, recall
+from stillroom.agents.appeal import Appeal, has_words
 from stillroom.agents.describe import describe_all
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.state import FeedState
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import Verdict
-from stillroom.tools.feed import Feed
 
 _UNTOUCHED = "Nothing to change there, so the feed stays as it is."
 
@@ -23,19 +22,22 @@ def reply_to(state: FeedState, shown: tuple[ShownItem, ...], catalogue: Catalogu
     command = state["command"]
     if command is None:
         return f"Here is a first feed. Tell me what you want, or which {noun} is wrong."
-    if not any(letter.isalnum() for letter in command):
+    if not has_words(command):
         return "I read no words there; the feed stays as it is."
     if state["edit"].verdict is Verdict.KEEP:
         if not state["appeal"].wants_feed:
-            return _reply_to_talk(state["appeal"], command, state["feed"], shown, catalogue)
+            return _reply_to_talk(state, command, shown, catalogue)
         parts = ["Here is a more varied feed." if state["appeal"] is Appeal.VARIETY else f"Here are other {noun}s."]
     else:
         parts = _changes(state)
     return " ".join([*parts, *_limits(state, noun)])
 
 
-def _reply_to_talk(appeal: Appeal, command: str, feed: Feed, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
+def _reply_to_talk(state: FeedState, command: str, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
     """Return the reply to a command that wants no other feed."""
+    appeal, feed = state["appeal"], state["feed"]
+    if appeal is Appeal.MEMORY:
+        return recall(state["preferences"])
     if appeal is Appeal.REASON:
         return give_reason(command, feed, shown, catalogue)
     if appeal is Appeal.FACTS:

@@ -28,8 +28,15 @@ from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
 
 _PLACES: Final = tuple(ORDINALS)
 _THAN: Final = re.compile(r"\b(?P<before>[\w -]{3,40}?) than (?P<rest>[^,.;:!?]{1,80})", re.IGNORECASE)
+# "As long as the second one", "made before Titanic was": the facet whose adjective or calendar the words are.
+_AS: Final = re.compile(r"\bas (?P<word>\w+) as (?P<rest>[^,.;:!?]{1,80})", re.IGNORECASE)
+_WHEN: Final = re.compile(
+    r"\b(?:made|released|shot|filmed|out) (?:before|after|since|until) (?P<rest>[^,.;:!?]{1,80})", re.IGNORECASE
+)
 # Where a comparison may end before its clause does.
-_BREAK: Final = re.compile(r" (?:and|but|or|please|with|though|if|for|in|from|by)\b", re.IGNORECASE)
+_BREAK: Final = re.compile(
+    r" (?:and|but|or|please|with|though|if|for|in|from|by|is|was|does|did|came out|has)\b", re.IGNORECASE
+)
 # What is said of several items, or of none in particular.
 _NOT_ONE_ITEM: Final = re.compile(r"(?:these|those|this|that|them|it|usual|(?!#)\W*\d.*)", re.IGNORECASE)
 
@@ -41,8 +48,11 @@ def rewrite(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> 
 
 def _name_values(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
     """Replace an item that something is compared with by its value: a year, a length, a price."""
-    for found in _THAN.finditer(command):
-        facet = _compared(found["before"], catalogue.schema)
+    schema = catalogue.schema
+    than = ((found, _compared(found["before"], schema)) for found in _THAN.finditer(command))
+    alike = ((found, _compared(f"{found['word']}er", schema)) for found in _AS.finditer(command))
+    dated = ((found, schema.calendar) for found in _WHEN.finditer(command))
+    for found, facet in (*than, *alike, *dated):
         if facet is None:
             continue
         for words in _readings(found["rest"]):

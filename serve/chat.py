@@ -22,7 +22,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from stillroom.agents.appeal import is_undo
+from stillroom.agents.appeal import n_undone
 from stillroom.agents.describe import describe_all, describe_constraint
 from stillroom.agents.feed_graph import build_feed_graph, shown_items
 from stillroom.agents.models.error import ModelError
@@ -129,14 +129,16 @@ class ChatSession:
         if refusal:
             state = self._state()
             return self._record(state, state, command, refusal, 0.0, fallbacks=("chat: not asked of the model",))
-        if is_undo(command):
-            return self.undo(command)
+        if n_changes := n_undone(command):
+            return self.undo(command, n_changes)
         return self._run({"command": command}, command)
 
-    def undo(self, typed: str = "/undo") -> ChatTurn:
-        """Take the last change back: preferences and feed become those before it."""
+    def undo(self, typed: str = "/undo", n_changes: int = 1) -> ChatTurn:
+        """Take the last changes back: preferences and feed become those before them."""
         before = self._state()
-        earlier = before["preferences"].undo()
+        earlier = before["preferences"]
+        for _ in range(n_changes):
+            earlier = earlier.undo()
         if earlier is before["preferences"]:
             return self._record(before, before, typed, "There is nothing to undo.", 0.0)
         past = self._last_state_with(earlier)

@@ -25,6 +25,7 @@ from stillroom.serve.parse_command import parse
 from stillroom.serve.refusals import EXIT_INTERRUPTED, EXIT_REFUSED, InterruptionError, refusal_of
 from stillroom.serve.report_command import report
 from stillroom.serve.simulate_command import simulate
+from stillroom.serve.situations_command import situations
 from stillroom.serve.solve_command import solve
 from stillroom.serve.traces_command import build_traces, export_store
 
@@ -64,6 +65,7 @@ def build_app() -> typer.Typer:
     )
     app.add_typer(build_distill(), name="distill")
     app.command(epilog=_EVALUATE_EXAMPLES)(evaluate)
+    app.command(epilog="Example: stillroom situations --models student:default --kind undo --failures")(situations)
     app.command(epilog="Example: stillroom report --json runs/evaluation.json --out runs/report.html")(report)
     app.add_typer(build_traces(), name="traces")
     app.command("export", epilog="Example: stillroom export --format parquet --out runs/export")(export_store)

@@ -27,6 +27,8 @@ from stillroom.simulators.wording_bank import SLOT, AddTemplate, Group
 from stillroom.tools.condition import check_constraint
 
 NEAR_TITLES = 60
+_NEAR_SHARE = 0.1
+"""In a small catalogue the nearest sixty are anything: this share of the titles at most."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,8 @@ class Binder:
             return None
         near = self.catalogue.text_vectors[rows] @ self.catalogue.text_vectors[scene.target]
         order = np.argsort(-near if add.tone in POSITIVE_TONES else near, kind="stable")
-        row = int(rows[rng.choice(order[:NEAR_TITLES].tolist())])
+        n_near = min(NEAR_TITLES, max(1, round(_NEAR_SHARE * rows.size)))
+        row = int(rows[rng.choice(order[:n_near].tolist())])
         title = self.catalogue.titles[row]
         return title if self.catalogue.resolve_title(title) == row else None
 

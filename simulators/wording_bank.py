@@ -13,7 +13,8 @@ clauses stand together). A pattern belongs to one split by a hash of its own wor
 
 The files of the folder itself are shared by all domains (and said of films as they are written); those in `any/` are
 about facets of a kind, `<name>` (values that have names) or `<number>`, with `{it}` for the value and `{facet}` for
-what the facet is called; those in `DOMAIN/` are that domain's own.
+what the facet is called; those in `DOMAIN/` are that domain's own. Those in `training/` are shared ones that only
+train, whatever their hash, so that what was measured on the evaluation side can be measured again (decision 035).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ SLOT = re.compile(r"\{([a-z_]+[0-9]?)(?: ([a-z_]+) ([+-]))?(?:[:.]([a-z]+))?\}")
 _ADD = re.compile(r"(must|wish|ban|avoid) ([a-z_]+|<[a-z]+>) (<=|>=|=|<|>|more|less|like)(?: (\S.*))?")
 _DROP = re.compile(r"drop (?:(all|last)|\{old ([a-z_]+|<[a-z]+>) ([+-])\})")
 EVALUATION_SHARE = 0.2
+TRAINING = "training"
 _PARTS = frozenset({"old", "np", "x", "a", "b"})
 _KIND_MARKS = ("<name>", "<number>")
 
@@ -148,9 +150,9 @@ def load_bank(folder: Path | None = None, schema: CatalogueSchema | None = None)
     Raise WordingError.
     """
     folder = folder or WORDINGS
-    patterns = _read_all(folder)
+    patterns = (*_read_all(folder), *_read_all(folder / TRAINING, Split.TRAIN))
     if schema is None:
-        return WordingBank(_once(patterns))
+        return WordingBank(_one_sided(_once(patterns)))
     domain = load_domain(schema, folder)
     if not domain.as_written:
         patterns = (
@@ -161,9 +163,9 @@ def load_bank(folder: Path | None = None, schema: CatalogueSchema | None = None)
     return WordingBank(_one_sided(_once(pattern for pattern in patterns if _can_be_said(pattern, schema))))
 
 
-def _read_all(folder: Path) -> tuple[Pattern, ...]:
+def _read_all(folder: Path, side: Split | None = None) -> tuple[Pattern, ...]:
     return tuple(
-        pattern
+        replace(pattern, side=side)
         for path in sorted(folder.glob("*.txt"))
         for pattern in _read(path.name, path.read_text(encoding="utf-8").splitlines())
     )

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillroom.agents.appeal import Appeal, is_called_off, is_only_appeal, is_undo, read_appeal
+from stillroom.agents.appeal import (
+    Appeal,
+    has_words,
+    is_called_off,
+    is_only_appeal,
+    is_only_question,
+    n_undone,
+    read_appeal,
+)
 from stillroom.simulators.wording_bank import SLOT, Role, load_bank
 
 
@@ -58,11 +66,45 @@ def test_whether_nothing_else_is_said(command: str, alone: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "undo"),
-    [("undo", True), ("Undo that, please", True), ("oops, go back", True), ("undo the horror ban", False), ("", False)],
+    ("command", "n_changes"),
+    [
+        ("undo", 1),
+        ("Undo that, please", 1),
+        ("oops, go back", 1),
+        ("please undo the last two changes", 2),
+        ("cancel the last 3 things i said", 3),
+        ("undo the horror ban", 0),
+        ("forget the last two films", 0),
+        ("undo the last two changes and show dramas", 0),
+        ("", 0),
+    ],
 )
-def test_what_takes_the_last_change_back(command: str, undo: bool) -> None:
-    assert is_undo(command) is undo
+def test_how_many_changes_are_taken_back(command: str, n_changes: int) -> None:
+    assert n_undone(command) == n_changes
+
+
+@pytest.mark.parametrize(
+    ("command", "question"),
+    [
+        ("what do you know about me?", True),
+        ("which of my rules are on?", True),
+        ("did I say anything about westerns", True),
+        ("why is the second one here?", True),
+        ("explain number 3", True),
+        ("what do you remember? forget the horror bit", False),
+        ("why is there no comedy in here, give me some", False),
+        ("did i say comedies? no, dramas", False),
+        ("what have you got with Tom Hanks?", False),
+        ("comedies", False),
+    ],
+)
+def test_what_only_asks_and_can_change_nothing(command: str, question: bool) -> None:
+    assert is_only_question(command) is question
+
+
+@pytest.mark.parametrize(("command", "words"), [("x", False), ("?!", False), ("ok", True), ("7", True), ("🍿", False)])
+def test_what_has_words(command: str, words: bool) -> None:
+    assert has_words(command) is words
 
 
 def test_no_wording_of_the_bank_asks_for_another_feed() -> None:

@@ -23,7 +23,7 @@ from stillroom.serve.refusals import BOUNDARIES, refusal_of
 Run = Callable[..., tuple[int, str, str]]
 COMMANDS = (
     ("demo",), ("fetch",), ("simulate",), ("chat",), ("parse",), ("solve",), ("evaluate",),
-    ("report",), ("export",), ("doctor",),
+    ("report",), ("export",), ("doctor",), ("situations",),
     ("distill", "prepare"), ("distill", "reword"), ("distill", "train"), ("distill", "average"),
     ("distill", "export"), ("traces", "list"), ("traces", "show"),
 )  # fmt: skip

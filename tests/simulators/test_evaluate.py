@@ -197,7 +197,14 @@ def test_a_file_of_commands_is_measured_by_its_golds(world: Catalogue, tmp_path:
     }
     keep = {"verdict": "keep", "add": [], "retract": []}
     rows = [
-        {"id": name, "part": part, "feed": [{"title": "T", "year": None}], "preferences": [], "command": "x", "gold": g}
+        {
+            "id": name,
+            "part": part,
+            "feed": [{"title": "T", "year": None}],
+            "preferences": [],
+            "command": "comedies",
+            "gold": g,
+        }
         for name, part, g in (("a", "test", gold), ("b", "test", keep), ("c", "dev", keep))
     ]
     path = tmp_path / "commands.jsonl"
