@@ -13,7 +13,7 @@ from stillroom.agents.requests import ParseRequest, ShownItem
 from stillroom.agents.wire.edit import decode_edit, encode_edit
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Op
-from stillroom.data.edit import KEEP, Verdict
+from stillroom.data.edit import KEEP, Edit, Verdict
 from stillroom.data.preferences import Preferences, merge
 
 WORDS = st.sampled_from(["genre", "year", "runtime", "tag", "item", "person", "popularity", "colour", "x"])
@@ -151,3 +151,13 @@ def test_what_a_second_reply_got_right_is_kept(tiny: Catalogue, scripted: Any) -
 def test_a_student_is_never_asked_twice(tiny: Catalogue, scripted: Any) -> None:
     parsed = Parser(scripted("nonsense"), tiny)(ParseRequest("no horror", (), Preferences()))
     assert parsed.edit == KEEP and len(parsed.calls) == 1
+
+
+def test_a_wish_that_is_taken_back_in_the_same_breath_is_not_said_again(tiny: Catalogue, scripted: Any) -> None:
+    """ "Scrap the comedies": a model that drops the wish and repeats it meant the first."""
+    held = merge(Preferences(), decode_edit("must genre = Comedy")).preferences
+    request = ParseRequest("scrap the comedies", (), held)
+    parsed = Parser(scripted("drop c1\nmust genre = Comedy"), tiny)(request)
+    assert parsed.edit == Edit.of((), ("c1",))
+    softened = Parser(scripted("drop c1\nwish genre = Comedy"), tiny)(request)
+    assert len(softened.edit.add) == 1

@@ -50,6 +50,21 @@ def test_a_place_is_compared_by_its_year(words: str, feed: tuple[ShownItem, ...]
     assert rewrite(words, feed, tiny).lower() == f"newer than {year(tiny, 2)}"
 
 
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("at least as long as the second one is", "at least as long as {length} is"),
+        ("nothing made before the second one was", "nothing made before {year} was"),
+        ("as long as it is funny", "as long as it is funny"),
+        ("nothing made before noon", "nothing made before noon"),
+    ],
+)
+def test_as_long_as_and_made_before_an_item(
+    words: str, read: str, feed: tuple[ShownItem, ...], tiny: Catalogue
+) -> None:
+    assert rewrite(words, feed, tiny) == read.format(length=length(tiny, PLACES[1]), year=year(tiny, 2))
+
+
 def test_a_title_is_compared_by_its_value_shown_or_not(feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
     shown, far = feed[2].title, tiny.titles[60]
     assert rewrite(f"shorter than {shown}, please", feed, tiny) == f"shorter than {length(tiny, PLACES[2])}, please"

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from stillroom.agents.answer import facts_of, item_meant
+from stillroom.agents.answer import facts_of, item_meant, recall
 from stillroom.agents.feed_graph import FeedGraphConfig, build_feed_graph, shown_items
 from stillroom.agents.state import FeedState
 from stillroom.data.catalogue import Catalogue
+from stillroom.data.constraint import Constraint
+from stillroom.data.edit import Edit
+from stillroom.data.preferences import Preferences, merge
 from stillroom.serve.conversation import StateSerializer
 from stillroom.tools.aggregator import Aggregator
 from stillroom.tools.toolbox import ToolConfig
@@ -60,6 +63,28 @@ def test_why_is_answered_of_what_is_shown_alone(words: str, tiny: Catalogue, scr
     assert graph.invoke({"command": words.format(absent)}, ME)["reply"] == f"{absent} is not in the feed."
     third = before["feed"][2].title
     assert graph.invoke({"command": words.format(third)}, ME)["reply"].startswith(f"{third} (#3) is here for this:")
+
+
+@pytest.mark.parametrize(
+    "asked", ["what do you remember about me?", "did i say anything about horror", "recap my wishes"]
+)
+def test_what_is_remembered_is_told_without_a_model(asked: str, tiny: Catalogue, scripted: Any) -> None:
+    graph, _ = opened(tiny, scripted("ban genre = Horror\nwish runtime less", PLAN))
+    assert graph.invoke({"command": asked}, ME)["reply"] == "I remember nothing about you yet."
+    before = graph.invoke({"command": "no horror, shorter"}, ME)
+    after = graph.invoke({"command": asked}, ME)
+    assert after["reply"] == "I remember: no Horror; shorter."
+    assert after["feed"] == before["feed"] and after["preferences"] == before["preferences"]
+
+
+def test_a_long_memory_is_told_in_one_sentence() -> None:
+    themes = [Constraint.from_json(wish(f"theme number {number}")) for number in range(40)]
+    reply = recall(merge(Preferences(), Edit.of(tuple(themes), ())).preferences)
+    assert is_one_sentence(reply) and "theme number 39 if possible" in reply and "older" in reply
+
+
+def wish(theme: str) -> dict[str, str]:
+    return {"polarity": "+", "strength": "soft", "facet": "tag", "op": "=", "value": theme}
 
 
 def test_no_reply_repeats_what_an_order_said(tiny: Catalogue, scripted: Any) -> None:

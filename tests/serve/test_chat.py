@@ -88,6 +88,16 @@ def test_undo_may_be_typed(tiny: Catalogue) -> None:
     assert undone.record.command == "undo that, please"
 
 
+def test_several_changes_are_undone_at_once(tiny: Catalogue) -> None:
+    session = talk_with(tiny, "ban genre = Horror", "must genre = Drama", "wish runtime less")
+    session.open()
+    first = session.turn("no horror")
+    session.turn("drama only")
+    session.turn("shorter")
+    undone = session.turn("please undo the last two changes")
+    assert (undone.chips, undone.feed, undone.reply) == (first.chips, first.feed, "Undone.")
+
+
 def test_forget_takes_one_wish_back_and_can_be_undone(tiny: Catalogue) -> None:
     session = talk_with(tiny, "ban genre = Horror\nmust genre = Drama")
     session.open()
