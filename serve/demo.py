@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stillroom.distill.recipe import Recipe, parse_recipe, read_recipe
 from stillroom.serve.console import Meter
+from stillroom.serve.evaluation_file import write_whole
 from stillroom.serve.loading import find_start, open_model, open_world
 from stillroom.serve.refusals import CommandError
 
@@ -124,10 +124,7 @@ class Ledger:
         spent = before.get("seconds", 0.0) if before.get("started") == inputs else 0.0
         entry = {"started": inputs, "seconds": round(spent + seconds, 1), "inputs": inputs if finished else None}
         self._done[name.value] = entry
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(self.path.name + ".partial")
-        partial.write_text(json.dumps(self._done, indent=1) + "\n", encoding="utf-8")
-        os.replace(partial, self.path)
+        write_whole(self.path, self._done)
 
 
 @dataclass(frozen=True)
@@ -322,7 +319,7 @@ class Demo:
                 run_id=self._run_id(StageName.EVALUATE),
                 progress=meter,
             )
-        _write_json(self.evaluation, evaluation.to_json())
+        write_whole(self.evaluation, evaluation.to_json())
 
     def _converse(self, meter: Meter) -> None:
         from stillroom.data.interactions import Fold
@@ -338,7 +335,7 @@ class Demo:
         # The first person drawn, whatever comes of it: a conversation that was picked would show nothing.
         card = scene.cards(Fold.EVAL, 1, self.config.seed + 1)[0]
         episode = runner.run(card, Setting.MULTI_ROUND, self.config.seed, split=Fold.EVAL.value)
-        _write_json(self.conversation, episode.to_json())
+        write_whole(self.conversation, episode.to_json())
 
     def _report(self, meter: Meter) -> None:
         from stillroom.distill.report import write_report
@@ -383,9 +380,3 @@ def build_config(recipe_name: str, out: Path, seed: int, *, fast: bool = False, 
     size = FAST if fast else DemoSize(recipe.data.n_simulate, optimiser.seconds, N_COMMANDS, N_SESSIONS, N_SINGLE_ROUND)
     optimiser = optimiser.model_copy(update={"seconds": size.seconds})
     return DemoConfig(out, recipe.model_copy(update={"optimiser": optimiser, "seed": seed}), size, seed, offline)
-
-
-def _write_json(path: Path, value: object) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, path)

@@ -141,7 +141,10 @@ def _filled(situation: Situation, items: Sequence[ShownItem], catalogue: Catalog
 
     def put(text: str, escape: bool = False) -> str:
         def value(match: re.Match[str]) -> str:
-            found = _shown(match[1], items[-1 if match[2] == "last" else int(match[2]) - 1], catalogue)
+            place = len(items) if match[2] == "last" else int(match[2])
+            if not 1 <= place <= len(items):
+                raise SituationError(f"situation {situation.id}: nothing is shown at {match[0]}")
+            found = _shown(match[1], items[place - 1], catalogue)
             return re.escape(found) if escape else found
 
         return _PLACEHOLDER.sub(value, text)
@@ -162,12 +165,15 @@ def _filled(situation: Situation, items: Sequence[ShownItem], catalogue: Catalog
 
 
 def _shown(what: str, item: ShownItem, catalogue: Catalogue) -> str:
-    row = catalogue.ids.index(item.id)
     if what == "title":
         return item.title
-    if what in ("year", "runtime"):
+    row = catalogue.row_of(item.id)
+    if what in catalogue.numbers:
         return f"{catalogue.numbers[what][row]:g}"
-    return catalogue.sets[what].of(row)[0]
+    values = catalogue.sets[what].of(row) if what in catalogue.sets else ()
+    if not values:
+        raise SituationError(f"{item.title} has no {what} to be put into a situation")
+    return values[0]
 
 
 @dataclass(frozen=True)

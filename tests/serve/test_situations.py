@@ -72,6 +72,12 @@ def test_a_wish_about_nothing_is_refused(tiny: Catalogue) -> None:
         played(tiny, every=("genre",))
 
 
+def test_what_is_shown_stands_for_its_placeholder(tiny: Catalogue) -> None:
+    assert played(tiny, command="before {year:2}", every=("year < {year:2}",)) == ()
+    with pytest.raises(SituationError, match="nothing is shown at"):
+        played(tiny, says="{title:40}")
+
+
 @pytest.mark.parametrize("name", ["situations-films.toml", "situations-films-second.toml"])
 def test_the_shipped_situations_are_sound(name: str) -> None:
     situations = read_situations(SITUATIONS.with_name(name))
