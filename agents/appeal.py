@@ -85,16 +85,18 @@ _ORDER: Final = re.compile(
     r"(?:your|the|previous) (?:\w+ )?"
     r"(?:rules|prompt|instructions|settings|source|code|configuration|training|programming|guidelines|filters)\b"
     r"|\bsystem prompt\b|^(?:system|assistant|developer) ?:|^(?:you are now|pretend|act as)\b"
-    r"|\bfrom (?:now|this day) on,? (?:you|u)\b|<[/|]? ?(?:system|user|assistant|inst|im_start|im_end)\b|\[/?inst\]"
-    r"|\b(?:answer|reply|respond|speak|talk)(?: to me| only)* (?:with the words?|as if|as an?|like an?|in rhymes?)\b"
-    r"|\bselect .{1,80} from \w+|\b(?:drop|truncate|alter) table\b|\bdelete from\b"
+    r"|<[/|]? ?(?:system|user|assistant|inst|im_start|im_end)\b|\[/?inst\]"
+    r"|(?:^|[,.;:!]|\b(?:and|then|please|you|u|must|should)\b) ?(?:answer|reply|respond|speak|talk)(?: to me| only)*"
+    r" (?:with the words?|as if|as an?|like an?|in rhymes?)\b"
+    r"|\bselect (?:\*|[\w ,]{1,60}) from \w+ (?:where|limit|order by)\b|\bselect \* from\b"
+    r"|\b(?:drop|truncate|alter) table\b|\bdelete from \w+ ?(?:where\b|;|$)"
 )
 # What the person asks about its own words; answered from the memory.
 _MINE: Final = r"(?:wishes|wish|rules?|preferences|likes|tastes?|limits?|filters?|requests?|constraints|bans|choices)"
 _MEMORY: Final = re.compile(
-    r"\b(?:what|which|everything|anything|all)\b.{0,30}?\b(?:do|did|have) (?:you|u) "
-    r"(?:still |actually |got |now |so far )*"
-    r"(?:remember|know|recall|noted|note|saved|stored|written|down|learnt|learned|on me\b|about me\b)"
+    r"\b(?:what|which|everything|anything|all)\b.{0,30}?\b(?:do|did|have) (?:you|u) (?:still |actually |got |now )*"
+    r"(?:remember|recall|noted?\b|saved|stored|written down|down (?:for|about|on) me|learnt|learned"
+    r"|(?:know |have |got )?(?:on|about|of) (?:me|my)\b)"
     r"|\b(?:do|did) (?:you|u) (?:still |even )?(?:remember|know|recall|have)(?: anything| something| what)?"
     r" (?:about (?:me|my)|i\b|my\b|of me)"
     r"|\b(?:what|which|how many)(?: all)? (?:did|have) i (?:actually |already |just |ever )?"
@@ -111,13 +113,19 @@ _REASON: Final = re.compile(
     r"\bwhy (?:is|are|was|were|did|do|does|on earth|would|this|that|these|the|has|have)\b|\bhow come\b"
     r"|\bwhat (?:made|makes) you\b|\bwhat is .{1,60} doing (?:here|there|on|in)\b|\bfor what reason\b|^why\b"
     r"|\bpourquoi\b|\bwhat(?: (?:has|does|have|is|did))? .{1,60} (?:got |have )?to do with\b"
-    r"|\b(?:explain|justify)(?: to me)?(?: why)? (?:the |your |no\b|nr\b|number|#|that|this|its|how|why|what)"
+    r"|\b(?:explain|justify) (?:to me )?"
+    r"(?:why|no|nr|number|# ?\d|that|this|your|the \w+ (?:one|film|movie|book|pick|choice))\b"
     r"|\bwhat is the (?:logic|reason|thinking|idea|reasoning) (?:behind|for|of|in|with)\b"
 )
-# What a command that asks may want besides; in doubt the Parser reads it.
+# A question is only asked where it is all of the command, but for an opening, and no word of it wishes; in doubt the
+# Parser reads it.
+_OPENING: Final = re.compile(
+    r"(?:(?:and|so|but|hey|hi|hm+|ok|okay|well|wait|sorry|please|just|erm?|uh|oh|may i ask|can i ask|tell me"
+    r"|just curious|out of curiosity|remind me)\b[ ,]*)*"
+)
 _WISH_WORDS: Final = re.compile(
-    r"\b(?:no|not|never|without|only|more|less|fewer|want|need|give|show me|bring|add|drop|remove|lose|forget|scrap"
-    r"|instead|please|rather|but|prefer|make|hide|stop|hate|avoid|take|enough|said no)\b|n't\b"
+    r"\b(?:no|not|never|without|only|more|less|fewer|want|need|give|get|bring|add|drop|remove|lose|forget|scrap|out"
+    r"|instead|please|rather|but|prefer|make|hide|stop|hate|avoid|take|enough)\b|n't\b"
 )
 _THANKS: Final = re.compile(
     r"\b(?:thanks?|thank you|thx|ty|cheers|ta|appreciate|much obliged|love (?:it|them|these)|perfect|great|brilliant|"
@@ -151,11 +159,14 @@ def is_called_off(command: str) -> bool:
 
 
 def is_only_question(command: str) -> bool:
-    """Say whether a command only asks about the feed or the memory, so that it can change nothing."""
-    text = plain(command)
-    appeal = read_appeal(command)
-    rest = _MEMORY.sub(" ", text) if appeal is Appeal.MEMORY else text
-    return appeal in (Appeal.MEMORY, Appeal.REASON) and not _WISH_WORDS.search(rest)
+    """Say whether a command only asks why something is shown or what is remembered, so that it can change nothing."""
+    text = plain(command).strip(" .!?")
+    opening = _OPENING.match(text)
+    asked = text[opening.end() :] if opening else text
+    question = _MEMORY.match(asked) or _REASON.match(asked)
+    if question is None or re.search(r"[,.;:!?]", asked) or read_appeal(command) is Appeal.ORDER:
+        return False
+    return not _WISH_WORDS.search(asked[question.end() :])
 
 
 def n_undone(command: str) -> int:

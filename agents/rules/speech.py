@@ -8,7 +8,9 @@ from typing import Final
 _ORDERS: Final = re.compile(
     r"\b(?:ignore (?:all|any|your|the|my|previous|every)\b.*(?:instruction|rule|prompt|preference)"
     r"|system prompt|your instructions"
-    r"|(?:you are now|from now on,? you|pretend (?:to be|you)|act as|repeat after me|say exactly"
+    r"|(?:you are now|from (?:now|this day) on,? (?:you|u)(?! (?:can |may |could |should |must |will |only |just )*"
+    r"(?:show|give|recommend|leave|skip|pick|find|bring|stop|include|add|choose)\b)"
+    r"|pretend (?:to be|you)|act as|repeat after me|say exactly"
     r"|jailbreak|developer mode)\b"
     r"|^system:|administrator|api key|password|delete (?:all|your|the) (?:files?|data|database)|print your|reveal your"
     r"|run (?:the|this) (?:command|code)|execute|sudo)\b"
