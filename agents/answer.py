@@ -28,6 +28,7 @@ _WHY: Final = re.compile(
 )
 _N_VALUES: Final = 3
 _MAX_TEXT: Final = 160
+_MAX_LIST: Final = 140
 
 
 def give_reason(command: str, feed: Feed, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
@@ -43,11 +44,17 @@ def give_reason(command: str, feed: Feed, shown: tuple[ShownItem, ...], catalogu
     return f"{item.title} (#{position}) is here for this: {reason}."
 
 
-def give_facts(command: str, feed: Feed, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
-    """Return what is known of the item that is asked about; say so when none of the feed is meant."""
+def give_facts(
+    command: str, preferences: Preferences, feed: Feed, shown: tuple[ShownItem, ...], catalogue: Catalogue
+) -> str:
+    """Return what is known of the item that is asked about; when none of the feed is meant, what can be answered."""
     position = item_meant(command, shown)
     if position is None:
-        return f"I can only answer about the {catalogue.schema.noun}s in front of you; the feed stays as it is."
+        wishes = list_wishes(preferences)
+        about = f"the {catalogue.schema.noun}s in front of you"
+        return (
+            f"I can only answer about {about}{f', and I go by: {wishes}' if wishes else '; the feed stays as it is'}."
+        )
     item = feed[position - 1]
     text = catalogue.texts[item.row].strip()
     if _ABOUT.search(plain(command)) and text:
@@ -57,15 +64,19 @@ def give_facts(command: str, feed: Feed, shown: tuple[ShownItem, ...], catalogue
 
 
 def recall(preferences: Preferences) -> str:
-    """Return what is remembered, the newest first where it is too much for one sentence."""
+    """Return what is remembered, as a sentence."""
+    wishes = list_wishes(preferences)
+    return f"I remember: {wishes}." if wishes else "I remember nothing about you yet."
+
+
+def list_wishes(preferences: Preferences) -> str:
+    """Return what is remembered, the newest alone where it is too much for one sentence; empty when nothing is."""
     wishes = [describe_constraint(item.constraint) for item in preferences.remembered]
-    if not wishes:
-        return "I remember nothing about you yet."
     n_said = len(wishes)
-    while n_said > 1 and len("; ".join(wishes[-n_said:])) > _MAX_TEXT:
+    while n_said > 1 and len("; ".join(wishes[-n_said:])) > _MAX_LIST:
         n_said -= 1
-    older = f"; and {len(wishes) - n_said} older" if n_said < len(wishes) else ""
-    return f"I remember: {'; '.join(wishes[-n_said:])}{older}."
+    said = "; ".join(wishes[-n_said:]) if wishes else ""
+    return f"{said}; and {len(wishes) - n_said} older" if n_said < len(wishes) else said
 
 
 def item_meant(command: str, shown: tuple[ShownItem, ...]) -> int | None:

@@ -86,6 +86,7 @@ _ORDER: Final = re.compile(
     r"(?:rules|prompt|instructions|settings|source|code|configuration|training|programming|guidelines|filters)\b"
     r"|\bsystem prompt\b|^(?:system|assistant|developer) ?:|^(?:you are now|pretend|act as)\b"
     r"|<[/|]? ?(?:system|user|assistant|inst|im_start|im_end)\b|\[/?inst\]"
+    r"|\brole\W{1,5}(?:system|assistant|developer)\b"
     r"|(?:^|[,.;:!]|\b(?:and|then|please|you|u|must|should)\b) ?(?:answer|reply|respond|speak|talk)(?: to me| only)*"
     r" (?:with the words?|as if|as an?|like an?|in rhymes?)\b"
     r"|\bselect (?:\*|[\w ,]{1,60}) from \w+ (?:where|limit|order by)\b|\bselect \* from\b"

@@ -5,7 +5,7 @@ Contract: pure, from the turn's state alone; no model is asked, so a reply never
 
 from __future__ import annotations
 
-from stillroom.agents.answer import give_facts, give_reason, recall
+from stillroom.agents.answer import give_facts, give_reason, list_wishes, recall
 from stillroom.agents.appeal import Appeal, has_words
 from stillroom.agents.describe import describe_all
 from stillroom.agents.requests import ShownItem
@@ -13,7 +13,7 @@ from stillroom.agents.state import FeedState
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import Verdict
 
-_UNTOUCHED = "Nothing to change there, so the feed stays as it is."
+_UNTOUCHED = "Nothing to change there, so the feed stays as it is"
 
 
 def reply_to(state: FeedState, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
@@ -41,19 +41,26 @@ def _reply_to_talk(state: FeedState, command: str, shown: tuple[ShownItem, ...],
     if appeal is Appeal.REASON:
         return give_reason(command, feed, shown, catalogue)
     if appeal is Appeal.FACTS:
-        return give_facts(command, feed, shown, catalogue)
+        return give_facts(command, state["preferences"], feed, shown, catalogue)
     if appeal is Appeal.ORDER:
         return "I only look after your feed, so I leave that aside."
     if appeal is Appeal.ABUSE:
         return f"Sorry about that. Tell me which {catalogue.schema.noun} is wrong, and I change the feed."
-    return "Glad you like it; the feed stays as it is." if appeal is Appeal.THANKS else _UNTOUCHED
+    if appeal is Appeal.THANKS:
+        return "Glad you like it; the feed stays as it is."
+    # Whoever asked what is remembered, in words that nobody foresaw, is answered too.
+    wishes = list_wishes(state["preferences"])
+    return f"{_UNTOUCHED}; I go by: {wishes}." if wishes else f"{_UNTOUCHED}."
 
 
 def _changes(state: FeedState) -> list[str]:
     edit = state["edit"]
     known = {item.id: item.constraint for past in state["preferences"].past[-1:] for item in past}
     forgotten = tuple(known[name] for name in edit.retract if name in known)
+    held = {item.constraint.key for item in state["preferences"].remembered}
+    lost = tuple(constraint for constraint in state["proposed"].add if constraint.canonical().key not in held)
     parts = [f"Noted: {describe_all(edit.add)}."] if edit.add else []
+    parts += [f"It cannot be {describe_all(lost)} as well, so I left that out."] if lost else []
     return [*parts, f"Forgotten: {describe_all(forgotten)}."] if forgotten else parts
 
 

@@ -35,7 +35,7 @@ from stillroom.data.preferences import Preferences, merge
 from stillroom.data.trajectory import Episode, Turn
 from stillroom.tools.feed import Feed
 
-MAX_CHARACTERS: Final = 1000
+MAX_CHARACTERS: Final = 2000
 MAX_UNREADABLE: Final = 0.1
 MIN_LATIN: Final = 0.5
 ONLY_ENGLISH: Final = "I only understand English so far, sorry; the feed stays as it is."

@@ -77,6 +77,21 @@ def test_what_is_remembered_is_told_without_a_model(asked: str, tiny: Catalogue,
     assert after["feed"] == before["feed"] and after["preferences"] == before["preferences"]
 
 
+def test_what_nobody_foresaw_is_answered_with_what_is_remembered(tiny: Catalogue, scripted: Any) -> None:
+    graph, _ = opened(tiny, scripted("ban genre = Horror", PLAN, "keep", "keep"))
+    graph.invoke({"command": "no horror"}, ME)
+    reply = graph.invoke({"command": "state every preference attributed to my person"}, ME)["reply"]
+    assert reply == "Nothing to change there, so the feed stays as it is; I go by: no Horror."
+    reply = graph.invoke({"command": "is it raining?"}, ME)["reply"]
+    assert reply == "I can only answer about the films in front of you, and I go by: no Horror."
+
+
+def test_what_contradicts_itself_is_said(tiny: Catalogue, scripted: Any) -> None:
+    graph, _ = opened(tiny, scripted("must year > 2005\nmust year < 1990", PLAN))
+    after = graph.invoke({"command": "only from after 2005 and from before 1990"}, ME)
+    assert after["reply"].startswith("Noted: before 1990. It cannot be after 2005 as well, so I left that out.")
+
+
 def test_a_long_memory_is_told_in_one_sentence() -> None:
     themes = [Constraint.from_json(wish(f"theme number {number}")) for number in range(40)]
     reply = recall(merge(Preferences(), Edit.of(tuple(themes), ())).preferences)
