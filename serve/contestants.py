@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stillroom.serve.console import Meter
 from stillroom.serve.loading import check_model, open_model
 from stillroom.serve.options import Runtime
+from stillroom.serve.refusals import CommandError
 
 if TYPE_CHECKING:
     from stillroom.agents.models.hosted import Hosting
@@ -65,6 +66,14 @@ class Roster:
             hosting=self.hosting,
         )
         return ModelSpec(name, build, version_of(model, self.runtime.value), share, config)
+
+
+def split_names(text: str, example: str) -> list[str]:
+    """Return the names that an option holds, each once; raise CommandError, with the example, when it holds none."""
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names:
+        raise CommandError(f"{example.split()[0]} names nothing: say which, as in {example}")
+    return names
 
 
 def version_of(model: str, runtime: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from stillroom.serve.console import Meter, complain, show, show_next
-from stillroom.serve.contestants import Roster
+from stillroom.serve.contestants import Roster, split_names
 from stillroom.serve.evaluation_file import DEFAULT_JSON, NATURAL, NATURAL_FOLDER, write_whole
 from stillroom.serve.hosted import GO_ON, accounted, build_hosting
 from stillroom.serve.loading import check_store, open_model, open_world
@@ -221,7 +221,7 @@ def _tasks(suite: str | None, task: str | None) -> tuple[str, ...]:
 
     if task is None:
         return SOLVER_TASKS if suite == "solver" else ()
-    return tuple(_names(task, "--task gsm8k,mirror"))
+    return tuple(split_names(task, "--task gsm8k,mirror"))
 
 
 def _suite(
@@ -240,15 +240,8 @@ def _suite(
     plan = SUITES[suite] if suite is not None else Suite(_DEFAULT_MODELS, usual_users, 1, usual_users)
     n_users = users or plan.n_users
     n_slow = slow_users or (plan.n_slow_users if suite is not None else n_users)
-    names = tuple(_names(models, "--models rules,student:default,expert")) if models is not None else plan.names
+    names = tuple(split_names(models, "--models rules,student:default,expert")) if models is not None else plan.names
     return Suite(names, n_users, seeds or plan.n_seeds, n_slow)
-
-
-def _names(text: str, example: str) -> list[str]:
-    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    if not names:
-        raise CommandError(f"{example.split()[0]} names nothing: say which, as in {example}")
-    return names
 
 
 def _settings(text: str) -> list[str]:

@@ -127,6 +127,11 @@ def _situation(row: dict[str, Any], path: Path) -> Situation:
         if not isinstance(value, tuple if hints[name] == tuple[str, ...] else hints[name]):
             raise SituationError(f"{label}: {name} is of the wrong kind")
     situation = Situation(**values)
+    for pattern in (situation.says, situation.says_not):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise SituationError(f"{label}: {pattern!r} is no regular expression ({error})") from error
     if situation.feed not in ("", "same", "changes"):
         raise SituationError(f"{label}: feed is 'same' or 'changes'")
     if not any((situation.feed, situation.remembers, situation.forgets, situation.every, situation.none)) and not (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from stillroom.serve.console import Meter, show, show_next
+from stillroom.serve.contestants import split_names
 from stillroom.serve.evaluation_file import NATURAL_FOLDER, write_whole
 from stillroom.serve.hosted import accounted, build_hosting
 from stillroom.serve.loading import check_model, open_model, open_world
@@ -43,9 +44,9 @@ def situations(
     path = file or SITUATIONS
     if file is None and not path.is_file():
         raise CommandError(f"{path}: the situations come with a checkout of the source; name a file of your own")
-    names = list(dict.fromkeys(name.strip() for name in models.split(",") if name.strip()))
-    if not names or "expert" in names:
-        raise CommandError("--models names who is to be measured, as in --models rules,student:default (no expert)")
+    names = split_names(models, "--models rules,student:default")
+    if "expert" in names:
+        raise CommandError("the expert is told what simulated users mean, so in a situation it has nothing to show")
     chosen = [situation for situation in read_situations(path) if kind in (None, situation.kind)]
     if not chosen:
         raise CommandError(f"{path} has no situation of the kind {kind!r}")
@@ -67,7 +68,8 @@ def situations(
     if failures:
         show(*_failures(played))
     show(f"Wrote {out}.")
-    show_next(*([] if failures else [f"stillroom situations --models {models} --failures"]), "stillroom chat")
+    again = " ".join(["stillroom situations", *([str(file)] if file else []), "--models", models, "--failures"])
+    show_next(*([] if failures else [again]), "stillroom chat")
 
 
 def _table(played: Mapping[str, Sequence[Outcome]]) -> Table:

@@ -55,6 +55,7 @@ def test_one_of_several_is_enough_and_what_was_said_before_counts(tiny: Catalogu
         ('[[situation]]\nid = "a"\nkind = "k"\ncommand = "x"\nfeed = "gone"\n', "'same' or 'changes'"),
         ('[[situation]]\nid = "a"\nkind = "k"\ncommand = "x"\nsays = 3\n', "says is of the wrong kind"),
         ('[[situation]]\nid = "a"\nkind = "k"\ncommand = "x"\nsings = "y"\n', "sings is unknown"),
+        ('[[situation]]\nid = "a"\nkind = "k"\ncommand = "x"\nsays = "("\n', "no regular expression"),
         ('[[situation]]\nid = "a"\nkind = "k"\ncommand = "x"\nsays = "y"\n' * 2, "two situations have one id"),
     ],
 )
