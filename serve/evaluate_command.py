@@ -40,7 +40,7 @@ from stillroom.serve.refusals import CommandError, resumable
 from stillroom.serve.simulate_command import check_cast, name_run, speakers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from stillroom.agents.models.hosted import Hosting
     from stillroom.data.catalogue import Catalogue
@@ -127,6 +127,16 @@ def evaluate(
     from stillroom.simulators.wording_bank import Split
 
     tasks = _tasks(suite, task)
+    if tasks:
+        _refuse(
+            "is about people and their feeds, which tasks have none of",
+            {"--seeds": seeds, "--natural": natural, "--world": world != "films", "--user": user != "agenda"},
+        )
+    else:
+        _refuse(
+            "is about tasks: name some by --task, as in --task gsm8k",
+            {"--search": search, "--sandbox": sandbox != "monty", "--held-out": held_out is not HeldOut.TEST},
+        )
     plan = _suite(suite, models, users, slow_users, seeds, usual_users=200 if tasks else 100)
     names, users = list(plan.names), plan.n_users
     counts = [users if setting in _settings(settings) else 0 for setting in SETTINGS]
@@ -242,6 +252,13 @@ def _suite(
     n_slow = slow_users or (plan.n_slow_users if suite is not None else n_users)
     names = tuple(split_names(models, "--models rules,student:default,expert")) if models is not None else plan.names
     return Suite(names, n_users, seeds or plan.n_seeds, n_slow)
+
+
+def _refuse(why: str, given: Mapping[str, object]) -> None:
+    """Refuse the first option that was given, since it would be passed over in silence."""
+    for option, value in given.items():
+        if value:
+            raise CommandError(f"{option} {why}")
 
 
 def _settings(text: str) -> list[str]:

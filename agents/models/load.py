@@ -149,20 +149,21 @@ def _load_local(name: str, source: ModelSource) -> BaseChatModel:
         from stillroom.agents.models.transformers_model import TransformersModel
 
         return TransformersModel.open(weights, model_name=model_name)
-    from stillroom.agents.models.openvino_model import TOKENIZER, OpenVinoModel, build_graph
+    from stillroom.agents.models.merge import is_read_as_is, write_merged_gguf
+    from stillroom.agents.models.openvino_model import TOKENIZER, OpenVinoModel, build_graph, is_built
     from stillroom.agents.models.transformers_model import write_tokenizer
 
     folder = cache_folder(source.cache) / "graphs" / f"{weights.stem}-{weights.stat().st_size}"
     tokenizer = folder / "graph" / TOKENIZER
     if not tokenizer.is_file():
         tokenizer = write_tokenizer(weights, folder / TOKENIZER)
-    try:
-        graph = build_graph(weights, tokenizer, folder / "graph")
-    except ModelError:
-        # Some quantisations (Q5_0) are not read; the same weights in Q8_0 are.
-        from stillroom.agents.models.merge import write_merged_gguf
-
-        graph = build_graph(write_merged_gguf(weights, None, folder / "model.gguf"), tokenizer, folder / "graph")
+    graph = folder / "graph"
+    if is_built(graph) or is_read_as_is(weights):
+        build_graph(weights, tokenizer, graph)
+    else:
+        rewritten = write_merged_gguf(weights, None, folder / "model.gguf")
+        build_graph(rewritten, tokenizer, graph)
+        rewritten.unlink(missing_ok=True)
     return OpenVinoModel.open(graph, n_threads=source.n_threads, model_name=model_name)
 
 

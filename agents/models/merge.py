@@ -80,6 +80,17 @@ def permute(weight: Array, n_heads: int) -> Array:
     return weight.reshape(n_heads, 2, n_rows // n_heads // 2, -1).swapaxes(1, 2).reshape(weight.shape)
 
 
+def is_read_as_is(gguf_file: Path) -> bool:
+    """Say whether the fast runtime reads every quantisation of a GGUF; raise ModelError for a file that is none."""
+    import gguf
+
+    try:
+        tensors = gguf.GGUFReader(str(gguf_file)).tensors
+    except (OSError, ValueError, IndexError) as error:
+        raise ModelError(f"{gguf_file} is no GGUF file that can be read ({error})") from error
+    return all(tensor.tensor_type not in _UNREAD for tensor in tensors)
+
+
 def write_merged_gguf(base: Path, adapter: Adapter | None, out: Path) -> Path:
     """Write the merged model to `out`, whole or not at all; raise ModelError when base and adapter do not fit."""
     import gguf

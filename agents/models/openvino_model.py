@@ -47,9 +47,14 @@ _KEPT: Final = "kept_positions"
 _MANY_TOKENS: Final = 4096
 
 
+def is_built(folder: Path) -> bool:
+    """Say whether a folder holds a graph that `build_graph` made."""
+    return (folder / GRAPH).is_file() and (folder / TOKENIZER).is_file()
+
+
 def build_graph(gguf: Path, tokenizer_json: Path, folder: Path) -> Path:
     """Write an OpenVINO graph of a GGUF into `folder`, whole or not at all; an existing one is kept."""
-    if (folder / GRAPH).is_file() and (folder / TOKENIZER).is_file():
+    if is_built(folder):
         return folder
     import openvino_genai
 

@@ -5,7 +5,6 @@ A way renders what the model is asked, says what a reply must look like, and fin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -14,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from stillroom.agents.ask import Profile, is_steered_by
-from stillroom.agents.solver.action import ACTION_GRAMMAR, THOUGHT_GRAMMAR, ActionError, read_action
+from stillroom.agents.solver.action import ActionError, action_grammar, read_action
 from stillroom.agents.solver.profile import SolverProfile, solver_profile_for
 from stillroom.agents.solver.reasoning import (
     MARK,
@@ -69,12 +68,10 @@ class CodeActing:
         return messages
 
     def grammar(self, steps: Sequence[Step], first_thought: str) -> str | None:
-        """Return the grammar of an action, whose thought begins as it should."""
+        """Return the grammar of an action, the first of which begins with the first thought."""
         if not self.held:
             return None
-        if not first_thought or steps:
-            return ACTION_GRAMMAR
-        return ACTION_GRAMMAR.replace(THOUGHT_GRAMMAR, re.escape(first_thought), 1)
+        return action_grammar("" if steps else first_thought)
 
     def attempt(self, reply: str, session: bytes, memory: ToolMemory) -> tuple[Trial, bytes]:
         """Run the reply's code in a fork of the session."""

@@ -6,7 +6,8 @@
     ```
 
 Contract: `read_action` takes any text; what is no action raises ActionError, whose message helps the model.
-`ACTION_GRAMMAR` is the same as a regular expression, for a model that can be held to one.
+`ACTION_GRAMMAR` is the same as a regular expression, for a model that can be held to one, and `action_grammar` the one
+whose thought begins with given words.
 """
 
 from __future__ import annotations
@@ -22,8 +23,17 @@ _FENCE: Final = re.compile(
 _THOUGHT: Final = re.compile(r"\A\s*(?:Thought\s*:)?\s*", re.IGNORECASE)
 # A block ends at the first fence that begins a line, so no line of code may begin with a backtick.
 _CODE_LINE: Final = r"(?:[^`\n][^\n]*)?"
-THOUGHT_GRAMMAR: Final = rf"[^`\n]{{1,{MAX_THOUGHT}}}"
-ACTION_GRAMMAR: Final = rf"Thought: {THOUGHT_GRAMMAR}\n```py\n{_CODE_LINE}(?:\n{_CODE_LINE}){{0,60}}\n```"
+
+
+def action_grammar(beginning: str = "") -> str:
+    """Return an action as a regular expression; its thought begins with the given words, and may go on after them."""
+    room = MAX_THOUGHT - len(beginning)
+    more = f"{re.escape(beginning)}(?: [^`\\n]{{1,{room - 1}}})?" if room > 1 else re.escape(beginning)
+    thought = more if beginning else f"[^`\\n]{{1,{MAX_THOUGHT}}}"
+    return f"Thought: {thought}\\n```py\\n{_CODE_LINE}(?:\\n{_CODE_LINE}){{0,60}}\\n```"
+
+
+ACTION_GRAMMAR: Final = action_grammar()
 
 
 class ActionError(ValueError):

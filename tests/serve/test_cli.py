@@ -306,6 +306,20 @@ def test_a_contestant_that_nobody_knows_is_refused(run: Run, tmp_path: Path, nam
     assert sentence in said and not (tmp_path / "s.duckdb").exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--task", "mirror", "--seeds", 3), "--seeds is about people and their feeds"),
+        (("--suite", "solver", "--world", "books"), "--world is about people and their feeds"),
+        (("--models", "rules", "--search", "bm25"), "--search is about tasks"),
+        (("--models", "rules", "--held-out", "validation"), "--held-out is about tasks"),
+    ],
+)
+def test_an_option_that_would_be_passed_over_is_refused(run: Run, tmp_path: Path, options: Any, sentence: str) -> None:
+    said = refused(run("evaluate", *options, "--store", tmp_path / "s.duckdb"))
+    assert sentence in said and not (tmp_path / "s.duckdb").exists()
+
+
 def test_other_users_and_settings_are_simulated_and_measured(run: Run, toy_world: str, tmp_path: Path) -> None:
     store, numbers = tmp_path / "s.duckdb", tmp_path / "e.json"
     where = ("--world", toy_world, "--user", "noisy:mild", "--store", store)

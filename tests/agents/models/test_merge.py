@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import save_file
 
 from stillroom.agents.models.error import ModelError
-from stillroom.agents.models.merge import Adapter, permute, read_adapter, write_merged_gguf
+from stillroom.agents.models.merge import Adapter, is_read_as_is, permute, read_adapter, write_merged_gguf
 from stillroom.agents.models.transformers_model import write_tokenizer
 
 PREFIX = "base_model.model.model.layers.3"
@@ -54,9 +54,19 @@ def test_permuting_interleaves_the_halves_of_each_head() -> None:
     assert permute(rows, 2).ravel().tolist() == [0, 2, 1, 3, 4, 6, 5, 7]
 
 
-def _write_base(path: Path) -> Path:
+def test_what_the_fast_runtime_does_not_read_is_known_before_it_tries(tmp_path: Path) -> None:
+    plain = _write_base(tmp_path / "plain.gguf")
+    packed = _write_base(tmp_path / "packed.gguf", gguf.GGMLQuantizationType.Q5_0)
+    assert is_read_as_is(plain) and not is_read_as_is(packed)
+    assert is_read_as_is(write_merged_gguf(packed, None, tmp_path / "rewritten.gguf"))
+    (tmp_path / "none.gguf").write_bytes(b"no weights at all")
+    with pytest.raises(ModelError, match="none.gguf is no GGUF file that can be read"):
+        is_read_as_is(tmp_path / "none.gguf")
+
+
+def _write_base(path: Path, kind: gguf.GGMLQuantizationType = gguf.GGMLQuantizationType.F32) -> Path:
     writer = gguf.GGUFWriter(str(path), "qwen2")
-    writer.add_tensor("blk.0.ffn_up.weight", np.ones((4, 32), np.float32))
+    writer.add_tensor("blk.0.ffn_up.weight", gguf.quants.quantize(np.ones((4, 32), np.float32), kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -312,7 +312,9 @@ def test_the_first_action_goes_on_from_the_first_thought(sandbox: Sandbox) -> No
     assert model.asked[1][-1].content == "solve\nHow many?"
     held = model.grammars[1]
     assert held is not None and re.fullmatch(held, action("x = 1", "I need 6 times 7 (a product)."))
-    assert not re.fullmatch(held, action("x = 1", "I guess."))
+    assert re.fullmatch(held, action("x = 1", "I need 6 times 7 (a product). So x is one."))
+    for thought in ("I guess.", "I need 6 times 7 (a product).So", f"I need 6 times 7 (a product). {'x' * 400}"):
+        assert not re.fullmatch(held, action("x = 1", thought))
     assert model.grammars[0] is None and model.grammars[2] == ACTION_GRAMMAR
     assert [call.node for step in state["steps"] for call in step.calls] == ["think", "act", "act"]
 
