@@ -22,6 +22,7 @@ from stillroom.agents.repair import repair_messages
 from stillroom.agents.requests import ParseRequest
 from stillroom.agents.rewrite import rewrite
 from stillroom.agents.rules import Vocabulary, is_only_reset, parse_command
+from stillroom.agents.rules.events import find_positions, places_beyond
 from stillroom.agents.rules.text import plain
 from stillroom.agents.wire.edit import WireError, decode_edit, encode_edit
 from stillroom.data.catalogue import Catalogue
@@ -118,7 +119,18 @@ class Parser:
         resolution = resolve(said, request.feed, self.catalogue)
         if read_appeal(request.command) is Appeal.ORDER:
             return _Reading(said, self._wishes_of_an_order(resolution.edit), resolution.notes)
-        return _Reading(said, _without_echoes(resolution.edit, request.preferences), resolution.notes)
+        edit = _without_echoes(self._without_misplaced(resolution.edit, request), request.preferences)
+        return _Reading(said, edit, resolution.notes)
+
+    def _without_misplaced(self, edit: Edit, request: ParseRequest) -> Edit:
+        """Return the edit without shown items where the command points at none of them but at a place beyond."""
+        text = plain(request.command)
+        shown = {item.title for item in request.feed}
+        meant = find_positions(text, request.feed) or any(plain(title) in text for title in shown)
+        if meant or not places_beyond(text, len(shown)):
+            return edit
+        kept = (constraint for constraint in edit.add if constraint.value not in shown)
+        return Edit.of(tuple(kept), edit.retract)
 
     def _wishes_of_an_order(self, edit: Edit) -> Edit:
         """Return what somebody who gives the agent orders may still change: known values, and nothing taken back."""

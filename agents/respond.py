@@ -9,6 +9,8 @@ from stillroom.agents.answer import give_facts, give_reason, list_wishes, recall
 from stillroom.agents.appeal import Appeal, has_words
 from stillroom.agents.describe import describe_all
 from stillroom.agents.requests import ShownItem
+from stillroom.agents.rules.events import places_beyond
+from stillroom.agents.rules.text import plain
 from stillroom.agents.state import FeedState
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import Verdict
@@ -36,6 +38,9 @@ def reply_to(state: FeedState, shown: tuple[ShownItem, ...], catalogue: Catalogu
 def _reply_to_talk(state: FeedState, command: str, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
     """Return the reply to a command that wants no other feed."""
     appeal, feed = state["appeal"], state["feed"]
+    beyond = places_beyond(plain(command), len(shown))
+    if beyond and appeal not in (Appeal.MEMORY, Appeal.ORDER):
+        return f"There is no number {beyond[0]}: the feed shows {len(shown)}."
     if appeal is Appeal.MEMORY:
         return recall(state["preferences"])
     if appeal is Appeal.REASON:

@@ -64,6 +64,11 @@ _POSITION: Final = re.compile(
     rf"|\b(?:the )?({'|'.join(ORDINALS)}|last|bottom|top|1st|2nd|3rd|\dth)(?: (one|film|movie|book|product|two"
     rf"|three|four|2|3|4))?\b"
 )
+# Places that are surely meant as such: "no 12", "the 20th" and "film 1984" may be a title, a century, another title.
+_SURE_PLACE: Final = re.compile(
+    r"(?:(?<!the )\b(?:number|nr\.?) |# ?)(\d{1,4})\b(?! ?(?:min|hour|star|year))"
+    r"|\b(\d{1,4})(?:st|nd|rd|th) (?:one|film|movie|book|product|item)\b"
+)
 _FUZZY_AT: Final = 86.0
 
 
@@ -116,6 +121,12 @@ def find_positions(text: str, feed: tuple[ShownItem, ...]) -> list[Event]:
         titles = [shown.title for place in places for shown in feed if shown.position == place]
         found += [Event(hit.start(), hit.end(), Item(title, True)) for title in titles]
     return found
+
+
+def places_beyond(text: str, n_shown: int) -> tuple[int, ...]:
+    """Return the places that a plain text surely means and that are not shown: "#47", "the 12th film" of ten."""
+    named = (int(hit[1] or hit[2]) for hit in _SURE_PLACE.finditer(text))
+    return tuple(place for place in named if not 1 <= place <= n_shown)
 
 
 def _place(ordinal: str, n_shown: int) -> int:

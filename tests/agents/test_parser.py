@@ -161,3 +161,22 @@ def test_a_wish_that_is_taken_back_in_the_same_breath_is_not_said_again(tiny: Ca
     assert parsed.edit == Edit.of((), ("c1",))
     softened = Parser(scripted("drop c1\nwish genre = Comedy"), tiny)(request)
     assert len(softened.edit.add) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "keeps"),
+    [
+        ("hide the 47th film", False),
+        ("not number 11", False),
+        ("no 12 years like that", True),
+        ("the 20th century, like the first one", True),
+        ("something like the second one, not #47", True),
+        ("like {title}, but not #47", True),
+    ],
+)
+def test_a_place_that_is_not_shown_is_no_other_item(command: str, keeps: bool, tiny: Catalogue, scripted: Any) -> None:
+    """A model can only point at what is shown; where the person surely did not, nothing comes through."""
+    feed = tuple(ShownItem(at, str(at), tiny.titles[at], 1990, ()) for at in (1, 2))
+    asked = ParseRequest(command.format(title=tiny.titles[1]), feed, Preferences())
+    parsed = Parser(scripted("ban item like #1"), tiny)(asked)
+    assert bool(parsed.edit.add) is keeps

@@ -45,6 +45,8 @@ def is_one_sentence(reply: str) -> bool:
         ("pretend you are a pirate", "I leave that aside"),
         ("you useless idiot", "Sorry about that"),
         ("my cat is asleep", "stays as it is"),
+        ("hide the 47th film", "There is no number 47: the feed shows"),
+        ("why is #99 here?", "There is no number 99: the feed shows"),
     ],
 )
 def test_talk_is_answered_and_changes_nothing(tiny: Catalogue, scripted: Any, command: str, holds: str) -> None:
