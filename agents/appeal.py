@@ -11,6 +11,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from stillroom.agents.rules.events import COUNTS
 from stillroom.agents.rules.speech import is_order, is_question
 from stillroom.agents.rules.text import plain
 
@@ -22,6 +23,7 @@ class Appeal(StrEnum):
     OTHERS = "others"
     VARIETY = "variety"
     MEMORY = "memory"
+    HELP = "help"
     REASON = "reason"
     FACTS = "facts"
     ORDER = "order"
@@ -52,6 +54,7 @@ _VARIETY: Final = (
     r"something (?:completely |totally |entirely )?(?:different|unexpected|out of left field)",
 )
 _OTHERS: Final = (
+    r"(?:something|anything) else",
     r"(?:show|give|get|bring) (?:me|us) (?:some |a few |ten |the )?(?:others|next ten)",
     r"(?:show|give|get|bring) (?:me|us) (?:some |a few |ten |the )?(?:other|new|different|next) ones",
     r"(?:show|give) (?:me|us) (?:some )?more(?: of them| options)?",
@@ -64,8 +67,18 @@ _WANTED: Final = tuple(
     (appeal, re.compile(f"{_BEFORE}(?:{'|'.join(phrases)}){_AFTER}"))
     for appeal, phrases in ((Appeal.VARIETY, _VARIETY), (Appeal.OTHERS, _OTHERS))
 )
+_HELP: Final = re.compile(
+    r"(?:(?:please|hey|hi|hello|ok|erm?|uh)[, ]+)*"
+    r"(?:help(?: me| please)*|what (?:can|could|should|do|may) (?:you|i) (?:do|say|type|ask|tell you|write)"
+    r"(?: (?:here|for me|with (?:you|this|it)))?"
+    r"|how (?:does (?:this|it|that) work|do i use (?:this|it|you)|do you work)"
+    r"|who are you|what are you|what is this)[?!. ]*"
+)
 # What would be too much inside a longer command is meant so when it is all that was said.
-_ALONE: Final = re.compile(r"(?:any )?(?:others|next|more|what else|none of (?:these|those|them))(?: please)?[.!?]*")
+_ALONE: Final = re.compile(
+    r"(?:any )?(?:others|next|more|what else)(?: please)?[.!?]*"
+    r"|(?:(?:no|nope|nah),? )?(?:not (?:any of )?|none of )(?:these|those|them)(?: ones)?(?:,? please)?[.!?]*"
+)
 _POLITE: Final = re.compile(
     r"\b(?:please|kindly|thanks|thank you|ok|okay|hey|hm+|well|now|then|so|just|and|a bit|can you|could you)\b"
 )
@@ -73,18 +86,19 @@ _UNDO: Final = re.compile(
     r"(?:please |no,? |wait,? |oops,? )*(?:undo(?: that| this| it| the last (?:one|change|thing))?|go back"
     r"|revert(?: that| it)?|take (?:that|it) back|back(?: please)?)(?:,? please)?[.!]*"
 )
-_COUNTS: Final = ("one", "two", "three", "four", "five", "six")
 _UNDO_SOME: Final = re.compile(
-    rf"(?:undo|revert|cancel|take back|reverse|scrap) (?:my |the )?last ({'|'.join(_COUNTS)}|[1-6])"
+    rf"(?:undo|revert|cancel|take back|reverse|scrap) (?:my |the )?last ({'|'.join(COUNTS)}|[1-9]|10)"
     r"(?: (?:things?|changes?|wishes|wish|requests?|steps?|commands?|ones?|bits?))?"
     r"(?: (?:that )?i (?:asked for|asked|said|wanted|told you|wished for|did|made|typed))?"
 )
+_TAKES_BACK: Final = re.compile(r"(?:please |ok |okay |no,? )*(?:take back|undo|revert|withdraw|cancel)\b")
 _NEVER_MIND: Final = re.compile(r"(?:oh,? |no,? |ah,? |ok(?:ay)?,? )*never ?mind(?: that| then| me| it)?[.!]*")
 _ORDER: Final = re.compile(
     r"\b(?:ignore|forget|disregard|print|reveal|repeat|recite|show|tell) (?:me |us )?(?:all |any )?(?:of )?"
     r"(?:your|the|previous) (?:\w+ )?"
     r"(?:rules|prompt|instructions|settings|source|code|configuration|training|programming|guidelines|filters)\b"
-    r"|\bsystem prompt\b|^(?:system|assistant|developer) ?:|^(?:you are now|pretend|act as)\b"
+    r"|\bsystem prompt\b|\byour (?:\w+ )?(?:prompt|instructions)\b"
+    r"|^(?:system|assistant|developer) ?:|^(?:you are now|pretend|act as)\b"
     r"|<[/|]? ?(?:system|user|assistant|inst|im_start|im_end)\b|\[/?inst\]"
     r"|\brole\W{1,5}(?:system|assistant|developer)\b"
     r"|(?:^|[,.;:!]|\b(?:and|then|please|you|u|must|should)\b) ?(?:answer|reply|respond|speak|talk)(?: to me| only)*"
@@ -118,6 +132,15 @@ _REASON: Final = re.compile(
     r"(?:why|no|nr|number|# ?\d|that|this|your|the \w+ (?:one|film|movie|book|pick|choice))\b"
     r"|\bwhat is the (?:logic|reason|thinking|idea|reasoning) (?:behind|for|of|in|with)\b"
 )
+# What is missed in a question why: "is not Alien here", "is Alien not here", "are there no comedies", "and not Alien".
+_MISSES: Final = re.compile(r"^(?: there| you| i)? (?:not|no)\b|\band not\b| not (?:here|there|in|on|shown|included)\b")
+_SUPERLATIVE: Final = r"(?:(?:most|least) \w+|(?:best|worst|highest|lowest)[- ](?:rated|reviewed|known)|\w{2,}est)"
+_WHICH: Final = re.compile(
+    rf"\b(?:which|what)(?: (?!is\b|are\b|was\b)[\w#]+){{0,5}}(?: is| are| was|'s) the ({_SUPERLATIVE})"
+    r"(?: (?:ones?|films?|movies?|books?|products?|items?|of (?:these|them|those|all|the lot)|here|shown"
+    r"|in (?:the|this|my) (?:list|feed)))*[?!. ]*$"
+)
+_SUGGESTS: Final = re.compile(r"why (?:not|do not (?:you|we)|do (?:you|we) not|can not|could not)\b")
 # A question is only asked where it is all of the command, but for an opening, and no word of it wishes; in doubt the
 # Parser reads it.
 _OPENING: Final = re.compile(
@@ -160,14 +183,34 @@ def is_called_off(command: str) -> bool:
 
 
 def is_only_question(command: str) -> bool:
-    """Say whether a command only asks why something is shown or what is remembered, so that it can change nothing."""
+    """Say whether a command only asks (why, which, what is remembered, for help), so that it can change nothing."""
     text = plain(command).strip(" .!?")
     opening = _OPENING.match(text)
     asked = text[opening.end() :] if opening else text
-    question = _MEMORY.match(asked) or _REASON.match(asked)
-    if question is None or re.search(r"[,.;:!?]", asked) or read_appeal(command) is Appeal.ORDER:
+    if _HELP.fullmatch(asked):
+        return True
+    question = _MEMORY.match(asked) or _REASON.match(asked) or _WHICH.match(asked)
+    if (
+        question is None
+        or _SUGGESTS.match(asked)
+        or re.search(r"[,.;:!?]", asked)
+        or read_appeal(command) is Appeal.ORDER
+    ):
         return False
-    return not _WISH_WORDS.search(asked[question.end() :])
+    # "Why is Alien not here" misses an item, and wishes for nothing.
+    rest = _MISSES.sub(" ", asked[question.end() :]) if _REASON.match(asked) else asked[question.end() :]
+    return not _WISH_WORDS.search(rest)
+
+
+def superlative_asked(command: str) -> str | None:
+    """Return the superlative that a question is about ("shortest", "most popular"), None where it is about none."""
+    found = _WHICH.search(plain(command))
+    return found[1] if found else None
+
+
+def takes_back(command: str) -> bool:
+    """Say whether a command asks to take something back, which needs something that was said."""
+    return _TAKES_BACK.match(plain(command)) is not None
 
 
 def n_undone(command: str) -> int:
@@ -179,7 +222,7 @@ def n_undone(command: str) -> int:
     rest = f"{text[: found.start()]} {text[found.end() :]}" if found else text
     if found is None or any(sign.isalnum() for sign in _POLITE.sub(" ", rest)):
         return 0
-    return int(found[1]) if found[1].isdigit() else _COUNTS.index(found[1]) + 1
+    return int(found[1]) if found[1].isdigit() else COUNTS.index(found[1]) + 1
 
 
 def read_appeal(command: str) -> Appeal:
@@ -189,6 +232,8 @@ def read_appeal(command: str) -> Appeal:
         return Appeal.ORDER
     if _MEMORY.search(text):
         return Appeal.MEMORY
+    if _HELP.fullmatch(text):
+        return Appeal.HELP
     if _ALONE.fullmatch(text):
         return Appeal.OTHERS
     for appeal, pattern in _WANTED:

@@ -46,8 +46,8 @@ def ask(
 
     `grammar` is what the reply must match, and `draft` what it will probably be: a model that can check a text faster
     than it writes one saves time by it, and says what it would have said without. `sampling` is a temperature, a seed
-    and a number of tokens. Each goes only to a model that declares it in `steered_by`: one that is hosted elsewhere
-    would refuse it, or has been told how to sample when it was opened.
+    and a number of tokens, as far as they are given: what is not is the model's own. Each goes only to a model that
+    declares it in `steered_by`: any other would refuse it, or has been told how to sample when it was opened.
     """
     wanted: dict[str, Any] = {"grammar": grammar, "draft": draft}
     steering = _steering(model, wanted, sampling)
@@ -121,7 +121,7 @@ def _call(
 
 
 def is_steered_by(model: BaseChatModel, what: str) -> bool:
-    """Say whether a model takes a grammar or a draft."""
+    """Say whether a model takes a grammar, a draft, a sampling, or a number of replies (`n`)."""
     return what in getattr(model, "steered_by", frozenset())
 
 

@@ -1,6 +1,7 @@
 """The feed graph: RecBot's dual agent as a LangGraph StateGraph. Teacher and student differ only in `model`.
 
-    command -> parse -> (keep -> respond) | merge -> plan <-> tools -> aggregate -> (much alike -> plan) | respond
+    command -> parse -> (keep -> respond) | merge -> plan <-> tools -> aggregate -> (empty, alike -> plan) | respond
+            -> undo -> respond
 
     graph = build_feed_graph(catalogue, model=load_model("student:default"))
     state = graph.invoke({"command": "no horror, something slow-burn from the seventies"}, config)
@@ -13,16 +14,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from stillroom.agents.appeal import Appeal, read_appeal
+from stillroom.agents.appeal import Appeal, n_undone, read_appeal
 from stillroom.agents.parser import Parser
-from stillroom.agents.plan import is_stale, standard_plan
+from stillroom.agents.plan import RELAX, is_stale, nothing_left, standard_plan
 from stillroom.agents.planner import Planner
 from stillroom.agents.requests import ParseRequest, PlanRequest, ShownItem, ToolReport
 from stillroom.agents.respond import reply_to
@@ -37,6 +38,9 @@ from stillroom.tools.call import ToolCall, ToolError
 from stillroom.tools.feed import Feed, anchors
 from stillroom.tools.state import ToolContext, ToolState, UserProfile
 from stillroom.tools.toolbox import ToolConfig
+
+# So many feeds are kept to be brought back; further back, what was remembered comes back, and the feed stays.
+MAX_UNDONE: Final = 12
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,12 @@ def build_feed_graph(
         catalogue, Parser(model, catalogue), Planner(planner_model or model, catalogue), config or FeedGraphConfig()
     )
     graph = StateGraph(FeedState)
-    for node in (nodes.begin, nodes.parse, nodes.merge, nodes.plan, nodes.tools, nodes.aggregate, nodes.respond):
+    steps = (nodes.begin, nodes.undo, nodes.parse, nodes.merge, nodes.plan, nodes.tools, nodes.aggregate, nodes.respond)
+    for node in steps:
         graph.add_node(node.__name__, node)
     graph.add_edge(START, "begin")
     graph.add_conditional_edges("begin", _after_begin)
+    graph.add_edge("undo", "respond")
     graph.add_conditional_edges("parse", _after_parse)
     graph.add_conditional_edges("merge", _after_merge)
     graph.add_conditional_edges("plan", _after_plan)
@@ -96,6 +102,11 @@ def shown_items(feed: Feed, catalogue: Catalogue) -> tuple[ShownItem, ...]:
     )
 
 
+def feeds_before(state: FeedState) -> tuple[Feed, ...]:
+    """Return the feeds that undoing can bring back once what is remembered changes; the newest last."""
+    return (*state.get("earlier", ()), state["feed"])[-MAX_UNDONE:]
+
+
 @dataclass(frozen=True)
 class _Nodes:
     """The graph's nodes; a node's function name is its name in the graph and in the log."""
@@ -112,6 +123,7 @@ class _Nodes:
             "preferences": state.get("preferences", Preferences()) if self.config.memory else Preferences(),
             "feed": state.get("feed", ()),
             "shown": state.get("shown", ()),
+            "earlier": state.get("earlier", ()),
             "history": state.get("history", ()),
             "turn": state.get("turn", 0) + (state.get("command") is not None),
             "said": KEEP,
@@ -126,7 +138,22 @@ class _Nodes:
             "reply": "",
             "appeal": read_appeal(state.get("command") or ""),
             "n_wanted": self.config.tools.n_feed,
+            "n_undone": 0,
             "tool_state": None,
+        }
+
+    def undo(self, state: FeedState) -> FeedState:
+        """Take the last changes back: preferences and feed become those before them."""
+        preferences, earlier = state["preferences"], state["earlier"]
+        n_changes = min(n_undone(state["command"] or ""), len(preferences.past))
+        for _ in range(n_changes):
+            preferences = preferences.undo()
+        feed = earlier[-n_changes] if 0 < n_changes <= len(earlier) else state["feed"]
+        return {
+            "preferences": preferences,
+            "feed": feed,
+            "earlier": earlier[: max(0, len(earlier) - n_changes)],
+            "n_undone": n_changes,
         }
 
     def parse(self, state: FeedState) -> FeedState:
@@ -150,8 +177,10 @@ class _Nodes:
             anchors=anchors(self.catalogue, tuple(item.row for item in state["feed"])),
         )
         notes = tuple(f"merge: there is no {name}" for name in merged.unknown_ids)
+        changes = merged.edit.verdict is Verdict.CHANGE
         return {
             "preferences": merged.preferences,
+            "earlier": feeds_before(state) if changes else state["earlier"],
             "edit": merged.edit,
             "fallbacks": state["fallbacks"] + notes,
         }
@@ -195,7 +224,7 @@ class _Nodes:
             tool_state, record = self._run(call, context, tool_state)
             records.append(record)
             reports.append(ToolReport(record.call, record.outcome))
-            if not tool_state.n_candidates and may_plan_again:
+            if may_plan_again and not tool_state.n_candidates and nothing_left(reports):
                 pending = []
         return {
             "tool_state": tool_state,
@@ -205,13 +234,12 @@ class _Nodes:
         }
 
     def aggregate(self, state: FeedState) -> FeedState:
-        """Turn the scores into the feed."""
+        """Turn the scores into the feed; where nothing is left it is empty, and never the one shown before."""
         context = self._context(state)
         tool_state = state["tool_state"] or ToolState.fresh(self.catalogue)
         tool_state, record = self._run(ToolCall(LAST), context, tool_state)
-        feed = tool_state.feed or state["feed"]
         return {
-            "feed": feed,
+            "feed": tool_state.feed,
             "tool_calls": (*state["tool_calls"], record),
             "reports": (*state["reports"], ToolReport(record.call, record.outcome)),
             "plan": (),
@@ -219,10 +247,10 @@ class _Nodes:
         }
 
     def after_aggregate(self, state: FeedState) -> Literal["plan", "respond"]:
-        """Stop when the feed is good; a feed whose items are much alike goes back to the Planner."""
+        """Stop when the feed is good; one that is empty, or whose items are much alike, goes back to the Planner."""
         may_plan_again = self.config.replan and state["plan_rounds"] <= self.config.max_plan_rounds
-        asked = state["command"] is not None
-        return "plan" if asked and may_plan_again and is_stale(state["reports"]) else "respond"
+        wants_variety = state["command"] is not None and is_stale(state["reports"])
+        return "plan" if may_plan_again and (wants_variety or nothing_left(state["reports"])) else "respond"
 
     def respond(self, state: FeedState) -> FeedState:
         """Say in one or two short sentences what was understood and what had to be given up."""
@@ -243,19 +271,27 @@ class _Nodes:
         )
 
     def _run(self, call: ToolCall, context: ToolContext, state: ToolState) -> tuple[ToolState, ToolCallRecord]:
-        """Carry out one call and time it; what cannot be done is reported to the Planner and changes nothing."""
+        """Carry out one call and time it; what cannot be done is reported to the Planner and changes nothing.
+
+        Nor is a wish given up in vain: where nothing is found without the one that the Planner named, it stays.
+        """
         start = perf_counter()
         error = ""
         try:
-            state, text = self.config.tools.call(call, context, state)
+            after, text = self.config.tools.call(call, context, state)
+            if call.name == RELAX and call.argument and not after.n_candidates:
+                raise ToolError(f"without {call.argument} alone nothing is found either, 0 left")
+            state = after
         except ToolError as problem:
             error, text = type(problem).__name__, str(problem)
         latency_ms = (perf_counter() - start) * 1000
         return state, ToolCallRecord(call.name, call.argument, text, error, latency_ms)
 
 
-def _after_begin(state: FeedState) -> Literal["parse", "plan"]:
-    return "plan" if state["command"] is None else "parse"
+def _after_begin(state: FeedState) -> Literal["parse", "plan", "undo"]:
+    if state["command"] is None:
+        return "plan"
+    return "undo" if n_undone(state["command"]) else "parse"
 
 
 def _after_parse(state: FeedState) -> Literal["merge", "plan", "respond"]:

@@ -13,12 +13,23 @@ from functools import cached_property
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
-from stillroom.agents.appeal import Appeal, has_words, is_called_off, is_only_appeal, is_only_question, read_appeal
+from stillroom.agents.appeal import (
+    Appeal,
+    has_words,
+    is_called_off,
+    is_only_appeal,
+    is_only_question,
+    read_appeal,
+    takes_back,
+)
 from stillroom.agents.ask import ask, is_steered_by
+from stillroom.agents.corrections import corrected_number
 from stillroom.agents.grammar import edit_grammar
+from stillroom.agents.legible import refuse
 from stillroom.agents.profiles import PromptProfile, profile_for
 from stillroom.agents.reference import resolve
 from stillroom.agents.repair import repair_messages
+from stillroom.agents.repeats import without_repeats
 from stillroom.agents.requests import ParseRequest
 from stillroom.agents.rewrite import rewrite
 from stillroom.agents.rules import Vocabulary, is_only_reset, parse_command
@@ -62,17 +73,24 @@ class Parser:
     def __call__(self, request: ParseRequest) -> Parsed:
         """Return what the command changes.
 
-        No model is asked about a command without words, one that only asks for other items or asks why, that is called
-        off or takes back everything; any other is read as `rewrite` says it.
+        No model is asked about a command without words, one that cannot be read, only asks, is called off, takes back
+        everything or something of nothing, or puts a number right; any other is read as `rewrite` says it.
         A reply that cannot be used is asked for once more where the profile allows that; both are recorded.
         """
         if not has_words(request.command):
             return Parsed(KEEP, KEEP, fallbacks=("the command has no words",))
+        if refusal := refuse(request.command):
+            return Parsed(KEEP, KEEP, fallbacks=(f"not asked of the model: {refusal}",))
         if any(of_no_effect(request.command) for of_no_effect in (is_only_appeal, is_called_off, is_only_question)):
+            return Parsed(KEEP, KEEP)
+        if takes_back(request.command) and not request.preferences.remembered:
             return Parsed(KEEP, KEEP)
         if is_only_reset(plain(request.command)):
             forget = Edit.of((), request.preferences.ids)
             return Parsed(forget, forget)
+        corrected = corrected_number(request.command, request.preferences, self.catalogue.schema)
+        if corrected is not None:
+            return Parsed(corrected, corrected)
         request = replace(request, command=rewrite(request.command, request.feed, self.catalogue))
         messages = self.profile.render_parse(request)
         calls: tuple[Call, ...] = ()
@@ -119,7 +137,9 @@ class Parser:
         resolution = resolve(said, request.feed, self.catalogue)
         if read_appeal(request.command) is Appeal.ORDER:
             return _Reading(said, self._wishes_of_an_order(resolution.edit), resolution.notes)
-        edit = _without_echoes(self._without_misplaced(resolution.edit, request), request.preferences)
+        edit = self._without_misplaced(resolution.edit, request)
+        if edit.retract:
+            edit = _without_echoes(without_repeats(edit, request, self._vocabulary), request.preferences)
         return _Reading(said, edit, resolution.notes)
 
     def _without_misplaced(self, edit: Edit, request: ParseRequest) -> Edit:

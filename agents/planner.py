@@ -9,11 +9,11 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from stillroom.agents.ask import ask
-from stillroom.agents.plan import DIVERSIFY, done_in, has_feed, standard_plan
+from stillroom.agents.plan import plan_shape
 from stillroom.agents.profiles import PromptProfile, profile_for
 from stillroom.agents.repair import repair_messages
 from stillroom.agents.requests import PlanRequest
-from stillroom.agents.wire.plan import PlanError, decode_plan, encode_plan, plan_grammar
+from stillroom.agents.wire.plan import PlanError, PlanShape, decode_plan, encode_plan
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.trajectory import Call
 from stillroom.tools.call import ToolCall
@@ -41,54 +41,33 @@ class Planner:
         return profile_for(self.model, self.catalogue.schema)
 
     def __call__(self, request: PlanRequest) -> Planned:
-        """Return the next calls, valid by construction.
+        """Return the next calls, which are of the shape that holds at this point of the turn.
 
-        A reply that is no plan is asked for once more where the profile allows that, and then replaced by the
-        standard plan; a wish for variety that the plan forgets is put into it. Both are recorded.
+        A model that a grammar steers can write no other. A reply that is none is asked for once more where the profile
+        allows that, with what is wrong with it, and then replaced by the standard plan; both are recorded.
         """
+        shape = plan_shape(request)
         messages = self.profile.render_plan(request)
         calls: tuple[Call, ...] = ()
         notes: tuple[str, ...] = ()
         for attempt in range(1 + self.profile.n_repairs):
-            call = self._ask(messages, request)
+            call = self._ask(messages, shape)
             calls = (*calls, call)
             try:
-                return _complete(self._read(call.reply, request), request, calls, notes)
+                return Planned(shape.take(decode_plan(call.reply)), calls, notes)
             except PlanError as error:
                 notes = (*notes, f"plan: {error}")
                 messages = [*messages, *repair_messages(call.reply, str(error))]
                 if attempt < self.profile.n_repairs:
                     notes = (*notes, "plan: asked once more")
-        return Planned(standard_plan(request), calls, notes)
+        return Planned(shape.standard, calls, notes)
 
-    def _ask(self, messages: list[BaseMessage], request: PlanRequest) -> Call:
+    def _ask(self, messages: list[BaseMessage], shape: PlanShape) -> Call:
         return ask(
             self.model,
             messages,
             node="plan",
             profile=self.profile,
-            grammar=plan_grammar(request.preferences.ids, may_stop=has_feed(request.reports)),
-            draft=encode_plan(standard_plan(request)),
+            grammar=shape.grammar,
+            draft=encode_plan(shape.standard),
         )
-
-    def _read(self, reply: str, request: PlanRequest) -> tuple[ToolCall, ...]:
-        plan = decode_plan(reply)
-        if not plan and not has_feed(request.reports):
-            raise PlanError("there is no feed yet that could stay as it is")
-        known = set(request.preferences.ids)
-        for call in plan:
-            if call.argument is not None and call.argument not in known:
-                raise PlanError(f"nothing is remembered as {call.argument}")
-        if has_feed(request.reports) and plan and {call.line for call in plan} <= done_in(request.reports):
-            raise PlanError("all of that was done, and the feed would be the same")
-        return plan
-
-
-def _complete(
-    plan: tuple[ToolCall, ...], request: PlanRequest, calls: tuple[Call, ...], notes: tuple[str, ...]
-) -> Planned:
-    done = done_in(request.reports) | {call.name for call in plan}
-    if request.wants_variety and plan and DIVERSIFY not in done:
-        plan = (*plan[:-1], ToolCall(DIVERSIFY), plan[-1])
-        notes = (*notes, "plan: diversify was asked for and is put in")
-    return Planned(plan, calls, notes)

@@ -5,16 +5,23 @@ Contract: pure, from the turn's state alone; no model is asked, so a reply never
 
 from __future__ import annotations
 
+from stillroom.agents.absence import give_absence
 from stillroom.agents.answer import give_facts, give_reason, list_wishes, recall
-from stillroom.agents.appeal import Appeal, has_words
+from stillroom.agents.appeal import Appeal, has_words, n_undone
 from stillroom.agents.describe import describe_all
+from stillroom.agents.extremes import give_extreme
+from stillroom.agents.legible import refuse
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.rules.events import places_beyond
 from stillroom.agents.rules.text import plain
 from stillroom.agents.state import FeedState
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import Verdict
+from stillroom.data.schema import CatalogueSchema
 
+_HELP = (
+    "Say what you want more of, less of or not at all, point at what is shown, or ask why; I can also undo and forget."
+)
 _UNTOUCHED = "Nothing to change there, so the feed stays as it is"
 
 
@@ -26,13 +33,17 @@ def reply_to(state: FeedState, shown: tuple[ShownItem, ...], catalogue: Catalogu
         return f"Here is a first feed. Tell me what you want, or which {noun} is wrong."
     if not has_words(command):
         return "I read no words there; the feed stays as it is."
+    if refusal := refuse(command):
+        return refusal
+    if n_undone(command):
+        return "Undone." if state["n_undone"] else "There is nothing to undo."
     if state["edit"].verdict is Verdict.KEEP:
         if not state["appeal"].wants_feed:
             return _reply_to_talk(state, command, shown, catalogue)
         parts = ["Here is a more varied feed." if state["appeal"] is Appeal.VARIETY else f"Here are other {noun}s."]
     else:
-        parts = _changes(state)
-    return " ".join([*parts, *_limits(state, noun)])
+        parts = _changes(state, catalogue.schema)
+    return " ".join([*parts, *_limits(state, catalogue.schema)])
 
 
 def _reply_to_talk(state: FeedState, command: str, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
@@ -42,11 +53,15 @@ def _reply_to_talk(state: FeedState, command: str, shown: tuple[ShownItem, ...],
     if beyond and appeal not in (Appeal.MEMORY, Appeal.ORDER):
         return f"There is no number {beyond[0]}: the feed shows {len(shown)}."
     if appeal is Appeal.MEMORY:
-        return recall(state["preferences"])
+        return recall(state["preferences"], catalogue.schema)
+    if appeal is Appeal.HELP:
+        return _HELP
     if appeal is Appeal.REASON:
-        return give_reason(command, feed, shown, catalogue)
+        absent = give_absence(command, state["preferences"], feed, catalogue)
+        return absent or give_reason(command, feed, shown, catalogue)
     if appeal is Appeal.FACTS:
-        return give_facts(command, state["preferences"], feed, shown, catalogue)
+        extreme = give_extreme(command, feed, catalogue)
+        return extreme or give_facts(command, state["preferences"], feed, shown, catalogue)
     if appeal is Appeal.ORDER:
         return "I only look after your feed, so I leave that aside."
     if appeal is Appeal.ABUSE:
@@ -54,36 +69,36 @@ def _reply_to_talk(state: FeedState, command: str, shown: tuple[ShownItem, ...],
     if appeal is Appeal.THANKS:
         return "Glad you like it; the feed stays as it is."
     # Whoever asked what is remembered, in words that nobody foresaw, is answered too.
-    wishes = list_wishes(state["preferences"])
+    wishes = list_wishes(state["preferences"], catalogue.schema)
     return f"{_UNTOUCHED}; I go by: {wishes}." if wishes else f"{_UNTOUCHED}."
 
 
-def _changes(state: FeedState) -> list[str]:
+def _changes(state: FeedState, schema: CatalogueSchema) -> list[str]:
     edit = state["edit"]
     known = {item.id: item.constraint for past in state["preferences"].past[-1:] for item in past}
     forgotten = tuple(known[name] for name in edit.retract if name in known)
     held = {item.constraint.key for item in state["preferences"].remembered}
     lost = tuple(constraint for constraint in state["proposed"].add if constraint.canonical().key not in held)
-    parts = [f"Noted: {describe_all(edit.add)}."] if edit.add else []
-    parts += [f"It cannot be {describe_all(lost)} as well, so I left that out."] if lost else []
-    return [*parts, f"Forgotten: {describe_all(forgotten)}."] if forgotten else parts
+    parts = [f"Noted: {describe_all(edit.add, schema)}."] if edit.add else []
+    parts += [f"It cannot be {describe_all(lost, schema)} as well, so I left that out."] if lost else []
+    return [*parts, f"Forgotten: {describe_all(forgotten, schema)}."] if forgotten else parts
 
 
-def _limits(state: FeedState, noun: str) -> list[str]:
+def _limits(state: FeedState, schema: CatalogueSchema) -> list[str]:
     """Return what had to be given up, and that little is left."""
-    done = state["tool_state"]
+    done, noun = state["tool_state"], schema.noun
     if done is None:
         return []
     given_up = tuple(item.constraint for item in state["preferences"].remembered if item.id in done.relaxed)
     parts = []
     if given_up:
-        parts.append(f"Nothing met everything, so I gave up: {describe_all(given_up)}.")
+        parts.append(f"Nothing met everything, so I gave up: {describe_all(given_up, schema)}.")
     elif done.repeats:
         parts.append(f"Only {noun}s that you have seen before meet everything, so here they are again.")
     n_left = len(state["feed"])
     if not n_left:
         parts.append(f"No {noun} is left to show.")
-    elif done.feed and n_left < state["n_wanted"]:
+    elif not given_up and done.feed and n_left < state["n_wanted"]:
         parts.append(
             f"Only {n_left} {noun}{'s' if n_left > 1 else ''} {'meet' if n_left > 1 else 'meets'} all of that."
         )

@@ -12,22 +12,22 @@ word.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
-from stillroom.agents.answer import say_number
+from stillroom.agents.answer import exact_number
 from stillroom.agents.reference import find_described
 from stillroom.agents.requests import ShownItem
-from stillroom.agents.rules.events import ORDINALS, Item, find_positions
+from stillroom.agents.rules.events import COUNTS, ORDINALS, Item, find_positions
 from stillroom.agents.rules.relative import relative_words
 from stillroom.agents.rules.text import plain
 from stillroom.data.catalogue import Catalogue, CatalogueError
 from stillroom.data.schema import CatalogueSchema, Facet, FacetKind
 
 _PLACES: Final = tuple(ORDINALS)
-_THAN: Final = re.compile(r"\b(?P<before>[\w -]{3,40}?) than (?P<rest>[^,.;:!?]{1,80})", re.IGNORECASE)
+_THAN: Final = re.compile(r"\b(?P<before>[\w -]{3,40}?) than (?=(?P<rest>[^,.;:!?]{1,80}))", re.IGNORECASE)
 # "As long as the second one", "made before Titanic was": the facet whose adjective or calendar the words are.
 _AS: Final = re.compile(r"\bas (?P<word>\w+) as (?P<rest>[^,.;:!?]{1,80})", re.IGNORECASE)
 _WHEN: Final = re.compile(
@@ -40,10 +40,31 @@ _BREAK: Final = re.compile(
 # What is said of several items, or of none in particular.
 _NOT_ONE_ITEM: Final = re.compile(r"(?:these|those|this|that|them|it|usual|(?!#)\W*\d.*)", re.IGNORECASE)
 
+# Several at once, but no "the last two decades".
+_GROUP: Final = re.compile(
+    rf"\bthe (?P<end>first|last|top|bottom) (?P<number>{'|'.join(COUNTS)}|\d)"
+    r"(?: (?:ones?|films?|movies?|books?|products?|items?|of (?:these|them|those)|here))?"
+    r"(?=$|[,.;:!?)]| (?:and|but|or|are|is|were|look|seem|please|from|off|out|again|too)\b)",
+    re.IGNORECASE,
+)
+
+_REST: Final = re.compile(
+    r"(?:i like |keep )?(?P<kept>.{3,80}?)(?: (?:is|are|look|looks) (?:fine|good|ok|okay|great|perfect|nice))?[,;.]? "
+    r"(?:and |but )?(?P<verb>drop|hide|remove|lose|skip) (?:all )?(?:of )?the (?:rest|others|other ones)[.! ]*",
+    re.IGNORECASE,
+)
+# "Not no comedy" takes back a ban.
+_NOT_NO: Final = re.compile(r"\bnot no (?P<what>[\w-]+(?: [\w-]+)?)(?=$|[.,;!?])", re.IGNORECASE)
+_MAX_VALUES: Final = 3
+
 
 def rewrite(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
-    """Return the command with comparisons to an item and descriptions of a shown one replaced."""
-    return _name_places(_name_values(command, feed, catalogue), feed, catalogue)
+    """Return the command with comparisons to an item, groups, and descriptions of a shown one replaced."""
+    command = _NOT_NO.sub(r"\g<what> is fine", command)
+    for _ in range(_MAX_VALUES):
+        command = _name_values(command, feed, catalogue)
+    command = _name_rest(_name_groups(command, len(feed)), feed)
+    return _name_places(command, feed, catalogue)
 
 
 def _name_values(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
@@ -101,11 +122,42 @@ def _row_meant(words: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) ->
 
 
 def _value(facet: Facet, row: int | None, catalogue: Catalogue) -> str:
-    """Return an item's value as people say it, with its unit; empty where it has none."""
+    """Return an item's exact value, which becomes a bound, with its unit; empty where it has none."""
     if row is None or facet.name not in catalogue.numbers:
         return ""
     value = float(catalogue.numbers[facet.name][row])
-    return "" if np.isnan(value) else f"{say_number(value)} {facet.unit}".strip()
+    return "" if np.isnan(value) else f"{exact_number(value)} {facet.unit}".strip()
+
+
+def _name_groups(command: str, n_shown: int) -> str:
+    """Replace "the last two" by the places of both, of which a model can name one at a time."""
+
+    def named(found: re.Match[str]) -> str:
+        number = found["number"].lower()
+        size = int(number) if number.isdigit() else COUNTS.index(number) + 1
+        if not 2 <= size <= n_shown <= len(_PLACES):
+            return found.group()
+        first = 1 if found["end"].lower() in ("first", "top") else n_shown - size + 1
+        return _places_in_words(range(first, first + size))
+
+    return _GROUP.sub(named, command)
+
+
+def _name_rest(command: str, feed: tuple[ShownItem, ...]) -> str:
+    """Replace "the first one is fine, drop the rest" by the places of the rest: what is kept is no wish."""
+    found = _REST.fullmatch(command)
+    events = find_positions(plain(found["kept"]), feed) if found else []
+    kept = {event.content.title for event in events if isinstance(event.content, Item)}
+    rest = [item.position for item in feed if item.title not in kept]
+    if found is None or not kept or not rest or len(feed) > len(_PLACES):
+        return command
+    return f"{found['verb']} {_places_in_words(rest)}"
+
+
+def _places_in_words(positions: Sequence[int]) -> str:
+    """Return places as people say them: "the first one, the second one and the last one"."""
+    *most, last = (f"the {_PLACES[position - 1]} one" for position in positions)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _name_places(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> str:

@@ -17,15 +17,17 @@ from stillroom.tools.state import ToolState
 
 
 class FeedState(TypedDict, total=False):
-    """Session: preferences, feed, shown, history, turn. Turn: everything else, reset when a command comes in.
+    """Session: preferences, feed, shown, earlier, history, turn. Turn: everything else, reset when a command comes in.
 
     `command` None opens a session: the first feed is planned without a command. `plan` holds the tool calls that are
-    still to run; `tool_state` (arrays over the catalogue) lives within a turn and is not checkpointed.
+    still to run; `tool_state` (arrays over the catalogue) lives within a turn and is not checkpointed; `earlier` holds
+    the feeds before the last changes of the preferences, in step with the end of `preferences.past`.
     """
 
     preferences: Preferences
     feed: Feed
     shown: tuple[int, ...]
+    earlier: tuple[Feed, ...]
     history: tuple[int, ...]
     turn: int
 
@@ -42,4 +44,5 @@ class FeedState(TypedDict, total=False):
     reply: str
     appeal: Appeal
     n_wanted: int
+    n_undone: int
     tool_state: Annotated[ToolState | None, UntrackedValue]

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +22,11 @@ _NOT_WORD = re.compile(r"[^\w\s]+")
 _ARTICLE = re.compile(r"^(?:the|an?) (?=\S)")
 _NEAR = 82.0
 _MIN_PREFIX = 4
+# A single word is taken for a misspelt surname only if it is long enough, begins alike, and many know the bearer: of
+# the people, so large a share is less known. Of three words and more, only the best known people are called by one.
+_MIN_SURNAME = 6
+_KNOWN, _WELL_KNOWN = 0.6, 0.9
+_MAX_WORDS = 2
 
 
 def normal_name(text: str) -> str:
@@ -83,10 +89,10 @@ class NameIndex:
         begun = self._begun(wanted) if not by_last_word else None
         if begun is not None:
             return begun
+        if by_last_word and " " not in wanted:
+            return self._near_last_word(wanted)
         near = process.extract(wanted, self.normal, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=8)
-        if near:
-            return max(near, key=lambda hit: (round(hit[1] / 4), float(self.fame[hit[2]])))[2]
-        return self._near_last_word(wanted) if by_last_word else None
+        return max(near, key=lambda hit: (round(hit[1] / 4), float(self.fame[hit[2]])))[2] if near else None
 
     def _year_row(self, text: str, wanted: str) -> int:
         """Prefer the very spelling that was said, so that "M" is not "Em" and a remake can be named."""
@@ -106,10 +112,23 @@ class NameIndex:
         return max(rows, key=lambda row: float(self.fame[row]), default=None)
 
     def _near_last_word(self, wanted: str) -> int | None:
-        if " " in wanted or len(wanted) < _MIN_PREFIX:
+        """Return the known bearer of the surname that is spelt most like a single word."""
+        if len(wanted) < _MIN_SURNAME:
             return None
-        near = process.extractOne(wanted, list(self.last), scorer=fuzz.ratio, score_cutoff=_NEAR)
-        return None if near is None else self.last[near[0]]
+        alike = [name for name in self.last if name[0] == wanted[0]]
+        near = process.extract(wanted, alike, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=8)
+        rows = (self.last[name] for name, _, _ in near)
+        return next((row for row in rows if self.fame[row] >= self._needed_fame(row)), None)
+
+    def _needed_fame(self, row: int) -> float:
+        n_words = sum(len(word) > 1 for word in self.normal[row].split())
+        known, well_known = self._fame_at
+        return known if n_words <= _MAX_WORDS else well_known
+
+    @cached_property
+    def _fame_at(self) -> tuple[float, float]:
+        known, well_known = np.quantile(self.fame, (_KNOWN, _WELL_KNOWN), method="lower")
+        return float(known), float(well_known)
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,11 +60,12 @@ PURPOSES = {
     },
     "solver": {
         "tags": "agents, tool-use, question-answering",
-        "about": "the solver graph. It reads a question and what its steps came to, and answers with a thought and a "
-        "block of Python, or with a chain of thought.",
+        "about": "the solver graph. It reads a question and answers in the form that it was trained for (`form` in "
+        "recipe.toml, which Stillroom goes by): agent, a thought and a block of Python at every step, or cot, one "
+        "chain of thought.",
         "use": "stillroom solve --model student:PATH_OF_THIS_FOLDER --task gsm8k < questions.jsonl",
-        "limits": "needs a sandbox for its code; other prompts are outside its training. Its answers are those of a "
-        "small model: check them.",
+        "limits": "needs a sandbox where it writes code; other prompts are outside its training. Its answers are those "
+        "of a small model: check them.",
     },
 }
 ABOUT = "A student of Stillroom: a LoRA on {base} that takes the teacher's place in {about}"

@@ -13,6 +13,7 @@ from random import Random
 
 from stillroom.agents.chatml import TURN_END, render_chat
 from stillroom.agents.solver.action import Action
+from stillroom.agents.solver.observation import said
 from stillroom.agents.solver.profile import StudentSolverProfile
 from stillroom.agents.solver.reasoning import MARK, StudentReasoningProfile
 from stillroom.agents.solver.step import Step, Trial
@@ -101,16 +102,16 @@ def _render_agent(episode: Episode) -> Iterator[tuple[str, str, bool]]:
 def _render_cot(episode: Episode) -> Iterator[tuple[str, str, bool]]:
     (turn,) = episode.turns
     prompt = render_chat(StudentReasoningProfile().render(str(episode.state["question"])))
-    yield prompt, f"{turn.state['thought']}\n{MARK} {turn.state['answer']}{TURN_END}", True
+    yield prompt, said(f"{turn.state['thought']}\n{MARK} {turn.state['answer']}") + TURN_END, True
 
 
 def _reply(turn: Turn) -> str:
-    """Return the action as a student writes it; what holds no action, word for word."""
+    """Return the action as a student writes it; what holds no action, word for word; special tokens broken up."""
     thought, code = str(turn.state["thought"]), str(turn.state["code"])
     if code:
-        return Action(thought, code).text
-    said = [call.reply for call in turn.calls if call.node == "act"]
-    return said[int(str(turn.state["adopted"]))]
+        return said(Action(thought, code).text)
+    replies = [call.reply for call in turn.calls if call.node == "act"]
+    return said(replies[int(str(turn.state["adopted"]))])
 
 
 def _list(value: object) -> list[object]:

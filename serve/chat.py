@@ -10,21 +10,19 @@ checkpointer, and every turn goes into the episode that `close` hands to `keep`.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any, Final
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from stillroom.agents.appeal import n_undone
 from stillroom.agents.describe import describe_all, describe_constraint
-from stillroom.agents.feed_graph import build_feed_graph, shown_items
+from stillroom.agents.feed_graph import build_feed_graph, feeds_before, shown_items
+from stillroom.agents.legible import clean_text, refuse
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.state import FeedState
@@ -32,25 +30,9 @@ from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import ConstraintError
 from stillroom.data.edit import KEEP, Edit
 from stillroom.data.preferences import Preferences, merge
+from stillroom.data.schema import CatalogueSchema
 from stillroom.data.trajectory import Episode, Turn
 from stillroom.tools.feed import Feed
-
-MAX_CHARACTERS: Final = 2000
-MAX_UNREADABLE: Final = 0.1
-MIN_LATIN: Final = 0.5
-ONLY_ENGLISH: Final = "I only understand English so far, sorry; the feed stays as it is."
-# Common words of French, German, Spanish, Italian, Portuguese and Dutch that no English command has (nor names: "los",
-# "el"), and common English ones.
-_FOREIGN: Final = (
-    "je tu nous vous veux voudrais un une du des les et ou pas sans avec moins plus qui ich mir wir möchte bitte ein "
-    "eine einen der das und oder nicht ohne mit kein keine keinen über etwas quiero yo una sin por para más menos que "
-    "algo película películas vorrei voglio gli che senza per quero uma sem ik wil een het geen zonder niet met graag"
-)
-_ENGLISH: Final = (
-    "a an the i me my we it and or but no not nothing something anything with without of from by for to in on is are "
-    "be was like more less than only show give want please films movies movie"
-)
-FOREIGN, ENGLISH = frozenset(_FOREIGN.split()), frozenset(_ENGLISH.split())
 
 LoadModel = Callable[[str], BaseChatModel]
 KeepEpisode = Callable[[Episode], object]
@@ -74,6 +56,7 @@ class ChatTurn:
     feed: Feed
     items: tuple[ShownItem, ...]
     preferences: Preferences
+    schema: CatalogueSchema | None = None
 
     @property
     def reply(self) -> str:
@@ -84,7 +67,12 @@ class ChatTurn:
     def chips(self) -> tuple[Chip, ...]:
         """Return what is remembered, oldest first."""
         return tuple(
-            Chip(item.id, describe_constraint(item.constraint), item.constraint.is_positive, item.constraint.is_hard)
+            Chip(
+                item.id,
+                describe_constraint(item.constraint, self.schema),
+                item.constraint.is_positive,
+                item.constraint.is_hard,
+            )
             for item in self.preferences.remembered
         )
 
@@ -125,26 +113,14 @@ class ChatSession:
     def turn(self, text: str) -> ChatTurn:
         """Return what the agent made of the text; whatever cannot be read as a command changes nothing."""
         command = clean_text(text)
-        refusal = refuse(text, command)
-        if refusal:
+        if refusal := refuse(text):
             state = self._state()
             return self._record(state, state, command, refusal, 0.0, fallbacks=("chat: not asked of the model",))
-        if n_changes := n_undone(command):
-            return self.undo(command, n_changes)
         return self._run({"command": command}, command)
 
-    def undo(self, typed: str = "/undo", n_changes: int = 1) -> ChatTurn:
-        """Take the last changes back: preferences and feed become those before them."""
-        before = self._state()
-        earlier = before["preferences"]
-        for _ in range(n_changes):
-            earlier = earlier.undo()
-        if earlier is before["preferences"]:
-            return self._record(before, before, typed, "There is nothing to undo.", 0.0)
-        past = self._last_state_with(earlier)
-        values = {"preferences": earlier, "feed": past["feed"] if past else before["feed"]}
-        self._graph.update_state(self._config, values, as_node="respond")
-        return self._record(before, self._state(), typed, "Undone.", 0.0)
+    def undo(self, typed: str = "/undo") -> ChatTurn:
+        """Take the last change back: preferences and feed become those before it."""
+        return self._run({"command": "undo"}, typed)
 
     def forget(self, name: str) -> ChatTurn:
         """Forget one preference by its id and rank again."""
@@ -160,10 +136,11 @@ class ChatSession:
         kept: FeedState = {
             "command": None,
             "preferences": merged.preferences,
+            "earlier": feeds_before(before),
             # What is on the screen may stay: the person took back a wish, and did not ask for other items.
             "shown": tuple(row for row in before["shown"] if row not in shown_now),
         }
-        return self._run(kept, typed, f"Forgotten: {describe_all((known[name],))}.", merged.edit)
+        return self._run(kept, typed, f"Forgotten: {describe_all((known[name],), self.catalogue.schema)}.", merged.edit)
 
     def start_over(self) -> ChatTurn:
         """End this conversation, keep its record, and begin a new one with nothing remembered."""
@@ -222,22 +199,11 @@ class ChatSession:
             state={"model": self.model},
         )
         self._turns.append(turn)
-        return ChatTurn(turn, feed, items, preferences)
+        return ChatTurn(turn, feed, items, preferences, self.catalogue.schema)
 
     def _state(self) -> FeedState:
         values: FeedState = self._graph.get_state(self._config).values  # type: ignore[assignment]
         return values
-
-    def _last_state_with(self, preferences: Preferences) -> FeedState | None:
-        """Return the newest finished turn that remembered just this."""
-        for snapshot in self._graph.get_state_history(self._config):
-            held = snapshot.values.get("preferences")
-            if snapshot.next or held is None:
-                continue
-            if (held.remembered, held.past) == (preferences.remembered, preferences.past):
-                state: FeedState = snapshot.values  # type: ignore[assignment]
-                return state
-        return None
 
     def _episode(self, turns: tuple[Turn, ...], started: datetime) -> Episode:
         return Episode(
@@ -251,34 +217,6 @@ class ChatSession:
             turns=turns,
             state={"session": self.name},
         )
-
-
-def clean_text(text: str) -> str:
-    """Return the text without control characters and stray bytes, every run of white space one space."""
-    readable = "".join(" " if sign.isspace() else sign for sign in text if sign.isspace() or not _is_unreadable(sign))
-    return " ".join(readable.split())
-
-
-def refuse(text: str, command: str) -> str:
-    """Return the polite reply to what is no command that the agent could read, or nothing."""
-    if len(command) > MAX_CHARACTERS:
-        return f"That is {len(command):,} characters; please tell me in a sentence or two ({MAX_CHARACTERS:,} at most)."
-    if sum(map(_is_unreadable, text)) > MAX_UNREADABLE * len(text):
-        return "That does not look like text, so the feed stays as it is."
-    letters = [sign for sign in command if sign.isalpha()]
-    if sum("LATIN" in unicodedata.name(sign, "") for sign in letters) < MIN_LATIN * len(letters):
-        return ONLY_ENGLISH
-    words = set(re.findall(r"\w+", command.casefold()))
-    if len(words & FOREIGN) >= 2 and not words & ENGLISH:
-        return ONLY_ENGLISH
-    return ""
-
-
-def _is_unreadable(sign: str) -> bool:
-    # Control, surrogate, private and unassigned code points, and the mark that stands for bytes that are no text.
-    return sign == "\N{REPLACEMENT CHARACTER}" or (
-        unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") and not sign.isspace()
-    )
 
 
 def _ms_since(start: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -23,10 +24,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from stillroom.serve.console import Meter, show_next
-from stillroom.serve.hosted import build_hosting
+from stillroom.serve.console import Meter, SafeConsole, safe, show_next
+from stillroom.serve.hosted import accounted, build_hosting, takes_hosting
 from stillroom.serve.loading import open_model, open_world
-from stillroom.serve.options import BaseUrl, Model, Offline, Runtime, RuntimeOption, World
+from stillroom.serve.options import HOSTING, HostingOptions, Model, Offline, Runtime, RuntimeOption, World
 from stillroom.serve.refusals import CommandError
 
 if TYPE_CHECKING:
@@ -50,19 +51,20 @@ HELP: Final = {
 }
 
 
+@takes_hosting
 def chat(
     model: Model = "student:default",
     world: World = "films",
     session: Annotated[str, typer.Option(help="The name under which the session is kept.")] = "default",
     store: Annotated[Path | None, typer.Option(help="Where finished conversations go (a DuckDB file).")] = None,
     runtime: RuntimeOption = Runtime.AUTO,
-    base_url: BaseUrl = None,
+    hosted: HostingOptions = HOSTING,
     offline: Offline = False,
 ) -> None:
     """Steer the feed in plain language; the session is kept, so that the next start goes on with it."""
     if not _NAME.fullmatch(session):
         raise CommandError(f"a session's name is made of letters, digits, dots and dashes, not {session[:40]!r}")
-    console = Console(highlight=False, markup=False)
+    console = SafeConsole(highlight=False, markup=False)
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminate)
@@ -70,10 +72,10 @@ def chat(
     from stillroom.serve.chat import ChatSession
     from stillroom.serve.conversation import EpisodeKeeper, open_sessions
 
-    hosting = build_hosting(base_url)
+    hosting = build_hosting(hosted, [model])
     kept = EpisodeKeeper(store or data_folder() / "chats.duckdb")
     places: list[Path] = []
-    with open_sessions(data_folder() / "sessions.sqlite") as saver:
+    with accounted(hosting), open_sessions(data_folder() / "sessions.sqlite") as saver:
         with Meter() as meter:
             catalogue = open_world(world, meter, offline=offline)
             # The encoder loads at its first text: better now than in the middle of the first turn.
@@ -99,7 +101,18 @@ def chat(
             talk.close()
             for place in dict.fromkeys(places):
                 console.print(Text(f"The conversation is in {place}.", style="dim"), soft_wrap=True)
-    show_next(f"stillroom chat --session {session}", f"stillroom traces list --store {kept.path}")
+    show_next(
+        _again(session, talk.model, world, runtime, hosted.base_url, store),
+        f"stillroom traces list --store {shlex.quote(str(kept.path))}",
+    )
+
+
+def _again(session: str, model: str, world: str, runtime: Runtime, url: str | None, store: Path | None) -> str:
+    """Return the command that goes on with a session: a session is of its world, and of the model that is there now."""
+    unusual = "" if runtime is Runtime.AUTO else runtime.value
+    given = {"--world": world, "--model": model, "--runtime": unusual, "--base-url": url, "--store": store}
+    options = [f"{name} {shlex.quote(str(value))}" for name, value in given.items() if value]
+    return " ".join(["stillroom chat --session", session, *options])
 
 
 @dataclass
@@ -185,7 +198,7 @@ def _lines(console: Console) -> Iterator[str]:
     """Yield what is typed, or the lines of a pipe, which are shown as if typed."""
     if not sys.stdin.isatty():
         for line in _piped_lines():
-            console.print(Text.assemble((YOU, "bold green"), line[:200]))
+            console.print(Text.assemble((YOU, "bold green"), safe(line[:200])))
             yield line
         return
     # Arrow keys and a history, where the platform has it.

@@ -1,6 +1,6 @@
 """The chat as the terminal shows it: feed, chips, reply, trace. Every function returns a rich renderable.
 
-Text of a person, a model or a catalogue is shown as it is, never as markup.
+Text of a person, a model or a catalogue is shown, never taken for markup or obeyed by the terminal.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from rich.text import Text
 from stillroom.agents.requests import ShownItem
 from stillroom.data.trajectory import Turn
 from stillroom.serve.chat import ChatTurn, Chip
+from stillroom.serve.console import safe
 from stillroom.tools.feed import Feed
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -23,7 +24,7 @@ NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 def render_turn(turn: ChatTurn, *, with_feed: bool = True) -> RenderableType:
     """Return the reply, the chips and (when it changed) the feed."""
-    parts: list[RenderableType] = [Text.assemble(("stillroom  ", "bold magenta"), turn.reply)]
+    parts: list[RenderableType] = [Text.assemble(("stillroom  ", "bold magenta"), safe(turn.reply))]
     if turn.chips:
         parts.append(render_chips(turn.chips))
     if with_feed:
@@ -42,7 +43,7 @@ def render_feed(feed: Feed, items: Sequence[ShownItem]) -> RenderableType:
     for item, shown in zip(feed, items, strict=True):
         year = "" if shown.year is None else str(shown.year)
         cells = (str(item.position), item.title, year, ", ".join(shown.genres[:3]), why(item.reason, shown))
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(Text(safe(cell)) for cell in cells))
     return table
 
 
@@ -59,7 +60,7 @@ def render_chips(chips: Sequence[Chip]) -> RenderableType:
     for chip in chips:
         style = f"{'bold ' if chip.is_hard else ''}{'green' if chip.is_positive else 'red'} reverse"
         # A chip is never broken over two lines.
-        line.append(f" {chip.id} {chip.text} ".replace(" ", NO_BREAK), style=style)
+        line.append(f" {chip.id} {safe(chip.text)} ".replace(" ", NO_BREAK), style=style)
         line.append(" ")
     return line
 
@@ -72,9 +73,9 @@ def render_trace(turn: Turn) -> RenderableType:
     table.add_column("ms", justify="right")
     for call in turn.calls:
         outcome = f"{call.reply.strip()}\n{call.n_tokens_in} -> {call.n_tokens_out} tokens".strip()
-        table.add_row(Text(call.node), Text(call.model), Text(outcome), f"{call.latency_ms:.0f}")
+        table.add_row(*(Text(safe(cell)) for cell in (call.node, call.model, outcome)), f"{call.latency_ms:.0f}")
     for tool in turn.tool_calls:
         outcome = f"{tool.error}: {tool.outcome}" if tool.error else tool.outcome
-        table.add_row(Text("tool"), Text(tool.call), Text(outcome), f"{tool.latency_ms:.1f}")
-    notes = [Text(f"fallback  {note}", style="yellow") for note in turn.fallbacks]
+        table.add_row(*(Text(safe(cell)) for cell in ("tool", tool.call, outcome)), f"{tool.latency_ms:.1f}")
+    notes = [Text(safe(f"fallback  {note}"), style="yellow") for note in turn.fallbacks]
     return Group(table, *notes, Text(f"{turn.latency_ms:.0f} ms in all", style="dim"))

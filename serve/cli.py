@@ -40,7 +40,11 @@ _EVALUATE_EXAMPLES: Final = """Example: stillroom evaluate --models rules,studen
 
 Example: stillroom evaluate --suite feed --results RESULTS.md
 
-Example: stillroom evaluate --models openai:MODEL,student:default --prices prices.toml --max-cost 2"""
+Example: stillroom evaluate --models openai:MODEL,student:default --prices prices.toml --max-cost 2
+
+Example: stillroom evaluate --task gsm8k,mirror --models student:solver,student:solver+sag8 --users 50
+
+Example: stillroom evaluate --suite solver --results RESULTS.md"""
 
 
 def build_app() -> typer.Typer:

@@ -1,28 +1,35 @@
 """What the terminal shows: results on stdout, progress and notes on stderr, and nothing that libraries print.
 
-Contract: `Meter` is the progress of any long command, with the time left; away from a terminal it writes a plain line
-now and then. `hush_libraries` is called once, before anything heavy is imported.
+Contract: text of a catalogue, a person or a model goes through `safe` before a terminal gets it, in `show` and
+`Meter` whatever they are given, in a view that may be printed elsewhere by itself. `Meter` is the progress of any
+long command, with the time left; away from a terminal it writes a plain line now and then. `hush_libraries` is called
+once, before anything heavy is imported.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self, TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
 
 from stillroom.distill.run import KERNEL_CACHE
 
 _PLAIN_EVERY_S: Final = 10.0
 _WIDTH_OF_FILES: Final = 160
+# What a terminal obeys instead of showing: control characters (C0 but for tab and new line, DEL, C1), marks that turn
+# the direction of the text after them; and lone surrogates, which no stream can write.
+_OBEYED: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Read by the libraries when they are imported or first used.
 _ENVIRONMENT: Final = {
     **KERNEL_CACHE,
@@ -35,11 +42,25 @@ _ENVIRONMENT: Final = {
 }
 
 
+def safe(text: str) -> str:
+    """Return the text with a visible mark for everything that a terminal would obey instead of showing it."""
+    return _OBEYED.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+
+
+class SafeConsole(Console):
+    """A console on which no text is obeyed; only what rich itself puts out moves cursors and sets colours."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield the renderable's segments, their text made safe."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(safe(segment.text), segment.style)
+
+
 def show(*renderables: RenderableType) -> None:
     """Print a result on stdout; text is text, never markup."""
-    console = Console(highlight=False, markup=False)
+    console = SafeConsole(highlight=False, markup=False)
     if not console.is_terminal:
-        console = Console(highlight=False, markup=False, width=_WIDTH_OF_FILES)
+        console = SafeConsole(highlight=False, markup=False, width=_WIDTH_OF_FILES)
     for renderable in renderables:
         console.print(renderable, soft_wrap=isinstance(renderable, str))
 
@@ -51,7 +72,7 @@ def show_next(*commands: str) -> None:
 
 def complain(sentence: str) -> None:
     """Print one sentence on stderr."""
-    print(f"stillroom: {sentence}", file=sys.stderr, flush=True)
+    print(f"stillroom: {safe(sentence)}", file=sys.stderr, flush=True)
 
 
 class Meter:
@@ -59,7 +80,7 @@ class Meter:
 
     def __init__(self) -> None:
         """Look where stderr goes; nothing is drawn before the first report."""
-        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._console = SafeConsole(stderr=True, highlight=False, markup=False)
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(),

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +52,7 @@ def examine(cache: Path, recommended: tuple[str, ...]) -> Iterator[Finding]:
     yield _disk(cache)
     yield from _artefacts(cache, recommended)
     yield _students()
+    yield from _sandboxes()
 
 
 def _python() -> Finding:
@@ -121,3 +123,25 @@ def _students() -> Finding:
     if not names:
         return Finding("students", State.NOTE, "none come along", "make one: `stillroom demo`")
     return Finding("students", State.GOOD, ", ".join(f"student:{name}" for name in names))
+
+
+def _sandboxes() -> Iterator[Finding]:
+    """Yield whether each sandbox opens: cpython's checks that bubblewrap isolates a process on this machine."""
+    from stillroom.tools.sandbox import SANDBOXES, SandboxError, open_sandbox
+
+    for name in SANDBOXES:
+        missing, advice = _WITHOUT[name]
+        try:
+            with open_sandbox(name):
+                packages = ", ".join(f"{package} {metadata.version(package)}" for package in _IN_SANDBOX[name])
+        except (SandboxError, ImportError) as error:
+            yield Finding(f"sandbox {name}", missing, str(error), advice)
+        else:
+            yield Finding(f"sandbox {name}", State.GOOD, packages)
+
+
+_IN_SANDBOX: Final = {"monty": ("pydantic-monty",), "cpython": ("numpy", "sympy")}
+_WITHOUT: Final = {
+    "monty": (State.BAD, "install pydantic-monty anew: what an agent writes runs in it"),
+    "cpython": (State.NOTE, "needed for `--sandbox cpython` alone"),
+}

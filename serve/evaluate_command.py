@@ -11,36 +11,29 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from stillroom.serve.console import Meter, complain, show, show_next
-from stillroom.serve.contestants import Roster, split_names
+from stillroom.serve.contestants import Roster, model_behind, split_names
 from stillroom.serve.evaluation_file import DEFAULT_JSON, NATURAL, NATURAL_FOLDER, write_whole
-from stillroom.serve.hosted import GO_ON, accounted, build_hosting
+from stillroom.serve.hosted import GO_ON, accounted, build_hosting, each_at_once, takes_hosting
 from stillroom.serve.loading import check_store, open_model, open_world
 from stillroom.serve.options import (
     DEFAULT_STORE,
-    BaseUrl,
-    CallTimeout,
-    KeepReplies,
-    MaxCost,
-    MaxTokens,
+    HOSTING,
+    HostingOptions,
     Offline,
-    PriceIn,
-    PriceOut,
-    PriceTable,
     Runtime,
     RuntimeOption,
     SandboxName,
     SearchMode,
     Seed,
     StorePath,
-    Temperature,
     User,
     World,
 )
-from stillroom.serve.refusals import CommandError, resumable
+from stillroom.serve.refusals import CommandError, refuse_given, resumable
 from stillroom.serve.simulate_command import check_cast, name_run, speakers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from stillroom.agents.models.hosted import Hosting
     from stillroom.data.catalogue import Catalogue
@@ -60,6 +53,7 @@ class HeldOut(StrEnum):
     TEST = "test"
 
 
+@takes_hosting
 def evaluate(
     models: Annotated[
         str | None,
@@ -102,15 +96,15 @@ def evaluate(
     ] = None,
     natural: Annotated[bool, typer.Option("--natural", help="Measure on commands that people typed, too.")] = False,
     runtime: RuntimeOption = Runtime.AUTO,
-    base_url: BaseUrl = None,
-    max_cost: MaxCost = None,
-    max_tokens: MaxTokens = None,
-    price_in: PriceIn = None,
-    price_out: PriceOut = None,
-    prices: PriceTable = None,
-    temperature: Temperature = 0.0,
-    timeout: CallTimeout = 60.0,
-    cache: KeepReplies = False,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Sessions or tasks at once, of a hosted model or by transformers (default: 1, for latencies that are "
+            "those of a turn alone).",
+        ),
+    ] = None,
+    hosted: HostingOptions = HOSTING,  # no replies are kept: one that was kept has no latency to measure
     held_out: Annotated[
         HeldOut, typer.Option(help="With --task: the part that is measured on; validation is worded as training is.")
     ] = HeldOut.TEST,
@@ -128,12 +122,12 @@ def evaluate(
 
     tasks = _tasks(suite, task)
     if tasks:
-        _refuse(
+        refuse_given(
             "is about people and their feeds, which tasks have none of",
             {"--seeds": seeds, "--natural": natural, "--world": world != "films", "--user": user != "agenda"},
         )
     else:
-        _refuse(
+        refuse_given(
             "is about tasks: name some by --task, as in --task gsm8k",
             {"--search": search, "--sandbox": sandbox != "monty", "--held-out": held_out is not HeldOut.TEST},
         )
@@ -145,17 +139,9 @@ def evaluate(
             f"{NATURAL_FOLDER}: the typed commands come with a checkout of the source, not with the package"
         )
     check_store(store)
-    hosting = build_hosting(
-        base_url,
-        temperature=temperature,
-        timeout_s=timeout,
-        cache=cache,  # not kept unless asked for: a reply that was kept has no latency to measure
-        max_cost=max_cost,
-        max_tokens=max_tokens,
-        price_in=price_in,
-        price_out=price_out,
-        prices=prices,
-    )
+    behind = {name: model_behind(name) for name in names}
+    at_once = each_at_once(behind, runtime.value, concurrency)
+    hosting = build_hosting(hosted, (*behind.values(), *speakers(user)), concurrency or 1)
     if tasks:
         from stillroom.serve.evaluate_tasks import TaskEvaluation, evaluate_on_tasks
         from stillroom.simulators.tasks import Part
@@ -172,6 +158,7 @@ def evaluate(
             sandbox,
             runtime.value,
             offline,
+            at_once,
         )
         _tell(evaluate_on_tasks(asked, store, run, hosting), out, store, suite, results, {}, hosting)
         return
@@ -193,7 +180,9 @@ def evaluate(
         player = cast_user(user, stage, Split.EVALUATION, speaks)
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
-            evaluation = measure(stage, specs, config, store=opened, run_id=run_id, user=player, progress=meter)
+            evaluation = measure(
+                stage, specs, config, store=opened, run_id=run_id, user=player, progress=meter, concurrency=at_once
+            )
         files = NATURAL if natural else {}
         typed = {key: _measure_typed(path, specs, catalogue, meter) for key, path in files.items()}
     _tell(evaluation, out, store, suite, results, typed, hosting)
@@ -252,13 +241,6 @@ def _suite(
     n_slow = slow_users or (plan.n_slow_users if suite is not None else n_users)
     names = tuple(split_names(models, "--models rules,student:default,expert")) if models is not None else plan.names
     return Suite(names, n_users, seeds or plan.n_seeds, n_slow)
-
-
-def _refuse(why: str, given: Mapping[str, object]) -> None:
-    """Refuse the first option that was given, since it would be passed over in silence."""
-    for option, value in given.items():
-        if value:
-            raise CommandError(f"{option} {why}")
 
 
 def _settings(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stillroom.serve.console import Meter
 from stillroom.serve.contestants import version_of
-from stillroom.serve.hosted import accounted
+from stillroom.serve.hosted import accounted, is_hosted
 from stillroom.serve.loading import check_model, open_model
 from stillroom.serve.refusals import CommandError, resumable
 
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from stillroom.agents.models.hosted import Hosting
+    from stillroom.agents.solver import SolverConfig
     from stillroom.data.fetch import Fetcher
+    from stillroom.data.trajectory import Form
     from stillroom.simulators.evaluation import Evaluation
-    from stillroom.simulators.tasks import Part
+    from stillroom.simulators.tasks import Part, Task
     from stillroom.simulators.tasks.contestant import TaskContestant
     from stillroom.simulators.tasks.evaluate import Arena
+    from stillroom.simulators.tasks.solving import SolverSeat
     from stillroom.tools.sandbox import Sandbox
 
 _AGAIN = "interrupted; run the same command again to go on, what is measured is stored"
@@ -30,7 +33,10 @@ _AGAIN = "interrupted; run the same command again to go on, what is measured is 
 
 @dataclass(frozen=True)
 class TaskEvaluation:
-    """What is asked for: who, on which environments, on how many tasks of each, and how many of them by the slow."""
+    """What is asked for: who, on which environments, on how many tasks of each, and how many of them by the slow.
+
+    `at_once` is how many tasks those solve at once who do not solve them one by one.
+    """
 
     names: tuple[str, ...]
     is_suite: bool
@@ -43,6 +49,7 @@ class TaskEvaluation:
     sandbox: str
     runtime: str
     offline: bool
+    at_once: Mapping[str, int]
 
 
 def evaluate_on_tasks(asked: TaskEvaluation, store: Path, run_id: str | None, hosting: Hosting) -> Evaluation:
@@ -58,11 +65,16 @@ def evaluate_on_tasks(asked: TaskEvaluation, store: Path, run_id: str | None, ho
         contestants = _contestants(asked, meter, hosting)
         fetcher = Fetcher(cache_folder(), offline=asked.offline, progress=meter, notify=meter.note)
         arenas = [_arena(name, asked, fetcher, sandbox) for name in asked.tasks]
+        for contestant in contestants:
+            if contestant.privileged:
+                _check_ways(contestant, arenas, asked)
         config = TaskEvaluationConfig(asked.n_tasks, asked.part, asked.seed, search=asked.search, sandbox=asked.sandbox)
         run = run_id or name_run("tasks", "", f"evaluate {_kind_of(asked)}", asked.seed)
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
-            return evaluate_tasks(arenas, contestants, config, store=opened, run_id=run, progress=meter)
+            return evaluate_tasks(
+                arenas, contestants, config, store=opened, run_id=run, progress=meter, concurrency=asked.at_once
+            )
 
 
 def _kind_of(asked: TaskEvaluation) -> str:
@@ -99,15 +111,44 @@ def _contestants(asked: TaskEvaluation, meter: Meter, hosting: Hosting) -> list[
             version = ""
             try:
                 check_model(contestant.model, meter, offline=asked.offline, hosting=hosting)
-                version = version_of(contestant.model, asked.runtime)
+                version = version_of(contestant.model, asked.runtime, hosting)
             except ModelError as error:
                 if not asked.is_suite:
                     raise
                 builder = partial(missing, error)
+            if is_hosted(contestant.model) and hosting.temperature:
+                # A hosted model is opened with it, and the graph's own for several candidates must not go before it.
+                contestant = replace(contestant, config=replace(contestant.config, temperature=hosting.temperature))
             share = min(1.0, asked.n_slow_tasks / asked.n_tasks) if is_slow(contestant.model) else 1.0
             contestant = replace(contestant, version=version, share=share, build=builder)
         found.append(contestant)
     return found
+
+
+def _check_ways(teacher: TaskContestant, arenas: Sequence[Arena], asked: TaskEvaluation) -> None:
+    """Refuse a scripted teacher that knows no way for any of the tasks: its row would be empty."""
+    from stillroom.simulators.tasks import TaskError
+    from stillroom.simulators.tasks.collecting import TaskCollectConfig, check_ways
+    from stillroom.simulators.tasks.teachers import script_writer
+
+    config = TaskCollectConfig(asked.part, asked.n_tasks, solver=teacher.config)
+    errors = []
+    for arena in arenas:
+        seat_of = partial(_scripted_seat, teacher.name, arena, script_writer(teacher.model, arena.environment))
+        try:
+            check_ways(arena.environment, seat_of, config)
+        except TaskError as error:
+            errors.append(error)
+    if len(errors) == len(arenas):
+        raise errors[0]
+
+
+def _scripted_seat(
+    name: str, arena: Arena, write: Callable[[Task, Form], BaseChatModel], task: Task, solver: SolverConfig
+) -> SolverSeat:
+    from stillroom.simulators.tasks.solving import SolverSeat
+
+    return SolverSeat(name, write(task, solver.form), arena.sandbox, arena.tools, solver)
 
 
 def _arena(name: str, asked: TaskEvaluation, fetcher: Fetcher, sandbox: Sandbox) -> Arena:

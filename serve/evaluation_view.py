@@ -48,9 +48,14 @@ def render_evaluation(evaluation: Evaluation) -> RenderableType:
 
 def reading_lines(evaluation: Evaluation, intervals: str) -> Iterator[str]:
     """Yield the sentences under the tables: how much, on whom, how `intervals` are shown, and what the expert is."""
-    if evaluation.unit == "tasks":
-        yield from _task_lines(evaluation, intervals)
-        return
+    lines = _task_lines if evaluation.unit == "tasks" else _people_lines
+    yield from lines(evaluation, intervals)
+    if n_at_once := evaluation.config.get("concurrency"):
+        yield f"Latencies are of sessions at once: {n_at_once} of a model whose calls wait for a server or for a batch."
+    yield from evaluation.revision_notes
+
+
+def _people_lines(evaluation: Evaluation, intervals: str) -> Iterator[str]:
     measured = max(evaluation.models, key=_most, default=None)
     if measured is not None and measured.parts:
         counts = ", ".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -52,7 +53,9 @@ Model = Annotated[str, typer.Option(help="expert, rules, local:NAME_OR_PATH, stu
 # Hosted models (PROVIDER:MODEL) only; every other model ignores them.
 BaseUrl = Annotated[
     str | None,
-    typer.Option(help="An OpenAI-compatible server, as in http://localhost:8000/v1 (also: STILLROOM_BASE_URL)."),
+    typer.Option(
+        help="Where openai: models are, a server like OpenAI's: http://localhost:8000/v1 (also: STILLROOM_BASE_URL)."
+    ),
 ]
 MaxCost = Annotated[float | None, typer.Option(min=0, help="Stop when hosted models have cost this much.")]
 MaxTokens = Annotated[int | None, typer.Option(min=0, help="Stop when hosted models have used this many tokens.")]
@@ -62,8 +65,32 @@ PriceTable = Annotated[
     Path | None,
     typer.Option("--prices", help='A TOML table of them: ["openai:NAME"], input = 0.15, output = 0.60.'),
 ]
-Temperature = Annotated[float, typer.Option(min=0, help="How freely a hosted model's replies are drawn.")]
-CallTimeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds that a hosted model may be silent.")]
+Temperature = Annotated[
+    float, typer.Option(min=0, help="How freely replies are drawn: a hosted model's, or any model's actions.")
+]
+CallTimeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds that one call may take in all.")]
 KeepReplies = Annotated[
     bool, typer.Option("--cache/--no-cache", help="Keep a hosted model's replies: the same question is paid once.")
 ]
+
+
+@dataclass(frozen=True)
+class HostingOptions:
+    """How hosted models are reached and what they may cost; `hosted.takes_hosting` gives a command these options.
+
+    Whatever is a command's default of them is the default that it shows.
+    """
+
+    base_url: BaseUrl = None
+    max_cost: MaxCost = None
+    max_tokens: MaxTokens = None
+    price_in: PriceIn = None
+    price_out: PriceOut = None
+    prices: PriceTable = None
+    temperature: Temperature = 0.0
+    timeout: CallTimeout = 60.0
+    cache: KeepReplies = False
+
+
+HOSTING: Final = HostingOptions()
+HOSTING_KEPT: Final = HostingOptions(cache=True)

@@ -7,7 +7,7 @@ telling a refusal from a programmer's error imports nothing heavy. Everything el
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -63,6 +63,13 @@ def refusal_of(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno in _MACHINE and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     return None
+
+
+def refuse_given(why: str, given: Mapping[str, object]) -> None:
+    """Refuse the first option that was given, since it would be passed over in silence."""
+    for option, value in given.items():
+        if value:
+            raise CommandError(f"{option} {why}")
 
 
 @contextmanager

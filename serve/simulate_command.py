@@ -11,21 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stillroom.serve.console import Meter, show, show_next
-from stillroom.serve.hosted import accounted, build_hosting, sessions_at_once
+from stillroom.serve.contestants import version_of
+from stillroom.serve.hosted import accounted, address_of, build_hosting, is_hosted, sessions_at_once, takes_hosting
 from stillroom.serve.loading import check_model, check_store, open_model, open_world
 from stillroom.serve.options import (
     DEFAULT_STORE,
-    BaseUrl,
-    CallTimeout,
+    HOSTING_KEPT,
     FormOption,
-    KeepReplies,
-    MaxCost,
-    MaxTokens,
+    HostingOptions,
     Model,
     Offline,
-    PriceIn,
-    PriceOut,
-    PriceTable,
     Runtime,
     RuntimeOption,
     SandboxName,
@@ -33,7 +28,6 @@ from stillroom.serve.options import (
     Seed,
     SolverForm,
     StorePath,
-    Temperature,
     User,
     World,
 )
@@ -44,8 +38,9 @@ if TYPE_CHECKING:
 
     from langchain_core.language_models import BaseChatModel
 
+    from stillroom.agents.models.hosted import Hosting
     from stillroom.data.store import EpisodeSummary
-    from stillroom.simulators.collect import CollectConfig
+    from stillroom.simulators.collect import AgentSettings, CollectConfig
     from stillroom.simulators.session import Seat
     from stillroom.simulators.stage import Stage
 
@@ -67,6 +62,7 @@ class Side(StrEnum):
     EVALUATION = "evaluation"
 
 
+@takes_hosting
 def simulate(
     model: Model = "expert",
     world: World = "films",
@@ -95,15 +91,7 @@ def simulate(
         typer.Option(min=1, help="Sessions or tasks at once, of a hosted model (default: 4) or by transformers (32)."),
     ] = None,
     runtime: RuntimeOption = Runtime.AUTO,
-    base_url: BaseUrl = None,
-    max_cost: MaxCost = None,
-    max_tokens: MaxTokens = None,
-    price_in: PriceIn = None,
-    price_out: PriceOut = None,
-    prices: PriceTable = None,
-    temperature: Temperature = 0.0,
-    timeout: CallTimeout = 60.0,
-    cache: KeepReplies = True,
+    hosted: HostingOptions = HOSTING_KEPT,
     sandbox: SandboxName = "monty",
     search: SearchMode = None,
     offline: Offline = False,
@@ -117,26 +105,21 @@ def simulate(
     check_store(store)
     check_cast(user, (model,))
     n_at_once = sessions_at_once(model, runtime, concurrency)
-    hosting = build_hosting(
-        base_url,
-        concurrency=n_at_once,
-        temperature=temperature,
-        timeout_s=timeout,
-        cache=cache,
-        max_cost=max_cost,
-        max_tokens=max_tokens,
-        price_in=price_in,
-        price_out=price_out,
-        prices=prices,
-    )
+    hosting = build_hosting(hosted, (model, *speakers(user)), n_at_once)
     if task is not None:
         from stillroom.serve.simulate_tasks import TaskRun, simulate_tasks
         from stillroom.simulators.tasks import Part
 
         part = {Side.TRAIN: Part.TRAIN, Side.VALIDATION: Part.VALIDATION, Side.EVALUATION: Part.TEST}[split]
+        about_people = {
+            "--world": world != "films",
+            "--user": user != "agenda",
+            "--setting": setting is not Settings.MIXED,
+            "--alternatives": alternatives is not None,
+        }
         asked = TaskRun(
-            task, model, part, episodes, samples, temperature, form, first_thought, seed, sandbox, search,
-            runtime.value, n_at_once, offline,
+            task, model, part, episodes, samples, hosted.temperature, form, first_thought, seed, sandbox, search,
+            runtime.value, n_at_once, offline, about_people,
         )  # fmt: skip
         simulate_tasks(asked, store, run, hosting)
         return
@@ -153,8 +136,9 @@ def simulate(
             offline=offline,
             hosting=hosting,
         )
-        new_seat = _seats(stage, model, speaks)
+        new_seat, profile = _seats(stage, model, speaks)
         config = _configure(split, episodes, alternatives, seed, user, setting)
+        config = replace(config, agent=_agent((model, *speakers(user)), runtime, hosting, profile))
         run_id = run or name_run(stage.catalogue.schema.name, model, _kind_of(split, user, setting), seed)
         player = cast_user(user, stage, config.split, speaks, config.agenda)
         # Drawn before there is a store: a world without people leaves no empty run behind.
@@ -174,10 +158,14 @@ def simulate(
             )
             summaries = opened.list_episodes(run_id)
     show(f"Wrote run {run_id} to {store}: {describe(summaries)}.")
-    show_next(
-        f"stillroom traces list --store {store}",
-        f"stillroom distill prepare demo --store {store} --out runs/training",
-    )
+    learnable = split is Side.TRAIN and model == "expert" and not user.startswith("llm:")
+    rows = [f"stillroom distill prepare {recipe_for(world)} --store {store} --out runs/training"] if learnable else []
+    show_next(f"stillroom traces list --run {run_id} --store {store}", *rows)
+
+
+def recipe_for(world: str) -> str:
+    """Return the recipe that comes along for sessions of a world: one of films alone, or one of several worlds."""
+    return "demo" if world.startswith("films") else "mixed-smollm2"
 
 
 def name_run(world: str, model: str, split: str, seed: int) -> str:
@@ -212,12 +200,23 @@ def describe(summaries: tuple[EpisodeSummary, ...]) -> str:
     return f"{len(ends)} sessions ({counts})" if ends else "no sessions"
 
 
-def _seats(stage: Stage, model: str, open_named: Callable[[str], BaseChatModel]) -> Callable[[], Seat]:
-    """Return what gives seats of the model; it is loaded once."""
+def _seats(
+    stage: Stage, model: str, open_named: Callable[[str], BaseChatModel]
+) -> tuple[Callable[[], Seat], str | None]:
+    """Return what gives seats of the model, which is loaded once, and the prompt profile that it is asked by."""
     if model == "expert":
-        return stage.expert_seat
+        return stage.expert_seat, None
     opened = open_named(model)
-    return lambda: stage.seat(model, opened)
+    return lambda: stage.seat(model, opened), str(getattr(opened, "prompt_profile", "teacher"))
+
+
+def _agent(names: tuple[str, ...], runtime: Runtime, hosting: Hosting, profile: str | None) -> AgentSettings:
+    """Return what the models of a run, agent and user, are set to beside their names."""
+    from stillroom.simulators.collect import AgentSettings
+
+    versions = [version for name in names if (version := version_of(name, runtime.value))]
+    heat = (hosting.temperature or 0.0) if any(map(is_hosted, names)) else 0.0
+    return AgentSettings(" ".join(versions), heat, address_of(names, hosting), profile)
 
 
 def _configure(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from stillroom.serve.console import Meter, show, show_next
 from stillroom.serve.hosted import accounted
 from stillroom.serve.loading import check_model, open_model
 from stillroom.serve.options import SolverForm
-from stillroom.serve.refusals import CommandError, resumable
+from stillroom.serve.refusals import CommandError, refuse_given, resumable
 
 if TYPE_CHECKING:
     from stillroom.agents.models.hosted import Hosting
@@ -41,11 +42,14 @@ class TaskRun:
     runtime: str
     concurrency: int
     offline: bool
+    # Options about people and their feeds, by name, each with whether it was given.
+    about_people: Mapping[str, object] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse what would only repeat itself, or cannot be."""
         from stillroom.simulators.tasks.teachers import SCRIPTED
 
+        refuse_given("is about people and their feeds, which tasks have none of", self.about_people)
         if self.n_samples > 1 and self.model in SCRIPTED:
             raise CommandError(f"the teacher {self.model} solves a task in one way: leave --samples out")
         if self.n_samples > 1 and not self.temperature:

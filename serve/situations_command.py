@@ -10,9 +10,9 @@ import typer
 from stillroom.serve.console import Meter, show, show_next
 from stillroom.serve.contestants import split_names
 from stillroom.serve.evaluation_file import NATURAL_FOLDER, write_whole
-from stillroom.serve.hosted import accounted, build_hosting
+from stillroom.serve.hosted import accounted, build_hosting, check_ceiling, takes_hosting
 from stillroom.serve.loading import check_model, open_model, open_world
-from stillroom.serve.options import BaseUrl, Offline, Runtime, RuntimeOption, World
+from stillroom.serve.options import HOSTING, HostingOptions, Offline, Runtime, RuntimeOption, World
 from stillroom.serve.refusals import CommandError, resumable
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from stillroom.serve.situations import Outcome
 
 SITUATIONS: Final = NATURAL_FOLDER / "situations-films.toml"
+_NOTHING: Final = "nothing was written: give a higher ceiling, or fewer situations by --kind"
 
 
+@takes_hosting
 def situations(
     file: Annotated[
         Path | None, typer.Argument(help="A TOML file of situations; by default the hand-written ones of a checkout.")
@@ -35,7 +37,7 @@ def situations(
     failures: Annotated[bool, typer.Option("--failures", help="List every situation that did not hold.")] = False,
     out: Annotated[Path, typer.Option("--json", help="Where every outcome goes.")] = Path("runs/situations.json"),
     runtime: RuntimeOption = Runtime.AUTO,
-    base_url: BaseUrl = None,
+    hosted: HostingOptions = HOSTING,
     offline: Offline = False,
 ) -> None:
     """Play situations in whole chats, as `stillroom chat` would, and count those in which all that must hold holds."""
@@ -50,9 +52,9 @@ def situations(
     chosen = [situation for situation in read_situations(path) if kind in (None, situation.kind)]
     if not chosen:
         raise CommandError(f"{path} has no situation of the kind {kind!r}")
-    hosting = build_hosting(base_url)
+    hosting = build_hosting(hosted, names)
     played: dict[str, list[Outcome]] = {}
-    with resumable("interrupted; nothing was written"), accounted(hosting), Meter() as meter:
+    with resumable("interrupted; nothing was written"), accounted(hosting, go_on=_NOTHING), Meter() as meter:
         for name in names:
             check_model(name, meter, offline=offline, hosting=hosting)
         catalogue = open_world(world, meter, offline=offline)
@@ -62,14 +64,16 @@ def situations(
             for number, situation in enumerate(chosen):
                 meter(f"{name}: situations", number, len(chosen))
                 played[name].append(play(situation, catalogue, model, name))
+                check_ceiling(hosting, _NOTHING)  # a chat takes it for a reply, and goes on
             meter(f"{name}: situations", len(chosen), len(chosen))
     write_whole(out, {name: [outcome.to_json() for outcome in outcomes] for name, outcomes in played.items()})
     show(_table(played))
     if failures:
         show(*_failures(played))
     show(f"Wrote {out}.")
-    again = " ".join(["stillroom situations", *([str(file)] if file else []), "--models", models, "--failures"])
-    show_next(*([] if failures else [again]), "stillroom chat")
+    where = [] if world == "films" else ["--world", world]
+    again = ["stillroom situations", *([str(file)] if file else []), "--models", models, *where, "--failures"]
+    show_next(*([] if failures else [" ".join(again)]), " ".join(["stillroom chat", *where]))
 
 
 def _table(played: Mapping[str, Sequence[Outcome]]) -> Table:

@@ -1,7 +1,7 @@
 """One episode or a list of them, as the terminal shows it: what each model saw and said, tools, times and scores.
 
 Contract: `render_episode(episode)` is a rich renderable that reads from top to bottom; all text of a model or a person
-is shown as it is, never as markup.
+is shown, never taken for markup or obeyed by the terminal.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from stillroom.data.constraint import Constraint, ConstraintError
 from stillroom.data.edit import Edit
 from stillroom.data.store import EpisodeSummary
 from stillroom.data.trajectory import Call, Episode, Json, Outcome, ToolCallRecord, Turn
+from stillroom.serve.console import safe
 
 # The setting of a solved task, whose turns are the solver's steps.
 _TASK: Final = "solve"
@@ -42,7 +43,7 @@ def render_summaries(summaries: Iterable[EpisodeSummary]) -> RenderableType:
     for item in summaries:
         outcome = Text(item.outcome.value, style=_COLOURS[item.outcome])
         cells = [item.episode_id, item.setting, item.model, item.target_title or ""]
-        table.add_row(*map(Text, cells), Text(str(item.n_rounds)), outcome, Text(_time(item.latency_ms)))
+        table.add_row(*map(_text, cells), Text(str(item.n_rounds)), outcome, Text(_time(item.latency_ms)))
     return table
 
 
@@ -69,8 +70,8 @@ def _head(episode: Episode) -> RenderableType:
     length = f"{len(episode.turns)} steps" if episode.setting == _TASK else f"{episode.n_rounds} rounds"
     ending = Text(f"{episode.outcome.value} after {length}", style=_COLOURS[episode.outcome])
     if episode.error:
-        ending.append(f": {episode.error}")
-    return Panel(Group(*lines, ending), title=Text(episode.key), title_align="left")
+        ending.append(safe(f": {episode.error}"))
+    return Panel(Group(*lines, ending), title=_text(episode.key), title_align="left")
 
 
 def _turn(turn: Turn) -> Iterator[RenderableType]:
@@ -119,15 +120,19 @@ def _call(call: Call, asked_again: bool = False) -> RenderableType:
     if asked_again:
         body.append(Text("asked the same again", style="dim"))
     for message in () if asked_again else call.messages:
-        body.append(Text(str(message.get("role", message.get("type", "message"))), style="dim"))
-        body.append(_indent(Text(_words(message.get("content")))))
-    body += [Text("said", style="dim"), _indent(Text(call.reply, style="bold"))]
+        body.append(_text(str(message.get("role", message.get("type", "message"))), style="dim"))
+        body.append(_indent(_text(_words(message.get("content")))))
+    body += [Text("said", style="dim"), _indent(_text(call.reply, style="bold"))]
     body += [_fact("candidate", candidate) for candidate in call.candidates if candidate != call.reply]
     if call.error:
         body.append(_fact("error", call.error, style="red"))
-    footer = Text(" · ".join(fact for fact in facts if fact))
+    footer = _text(" · ".join(fact for fact in facts if fact))
     return Panel(
-        Group(*body), title=Text(f"{call.node} · {call.model}"), title_align="left", subtitle=footer, border_style="dim"
+        Group(*body),
+        title=_text(f"{call.node} · {call.model}"),
+        title_align="left",
+        subtitle=footer,
+        border_style="dim",
     )
 
 
@@ -165,24 +170,24 @@ def _feed(items: Sequence[Mapping[str, Json]]) -> Table:
         about += [_inline(parts)] if isinstance(parts, dict) and parts else []
         about += [str(item["reason"])] if item.get("reason") else []
         cells = [f"{item.get('position', '')}.", str(item.get("title", "")), _value(score), " · ".join(about)]
-        table.add_row(*map(Text, cells))
+        table.add_row(*map(_text, cells))
     return table
 
 
 def _tools(records: Sequence[ToolCallRecord]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     for record in records:
-        outcome = Text(record.outcome)
+        outcome = _text(record.outcome)
         if record.error:
-            outcome = Text(f"{record.error}: {record.outcome}", style="red")
-        table.add_row(Text(record.call), outcome, Text(_time(record.latency_ms), style="dim"))
+            outcome = _text(f"{record.error}: {record.outcome}", style="red")
+        table.add_row(_text(record.call), outcome, Text(_time(record.latency_ms), style="dim"))
     return table
 
 
 def _scores(episode: Episode) -> RenderableType:
     table = Table(box=None, show_header=False, pad_edge=False)
     for score in episode.scores:
-        table.add_row(Text(score.name), Text(_value(score.value), justify="right"))
+        table.add_row(_text(score.name), Text(safe(_value(score.value)), justify="right"))
     return table if episode.scores else Text("none", style="dim")
 
 
@@ -190,8 +195,12 @@ def _facts(pairs: Iterable[tuple[str, str]]) -> Iterator[RenderableType]:
     yield from (_fact(name, value) for name, value in pairs if value)
 
 
+def _text(text: str, style: str = "") -> Text:
+    return Text(safe(text), style)
+
+
 def _fact(name: str, value: str, style: str = "") -> Text:
-    return Text.assemble((f"{name}: ", "dim"), (value, style))
+    return Text.assemble((safe(f"{name}: "), "dim"), (safe(value), style))
 
 
 def _indent(renderable: RenderableType) -> Padding:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Final
 
@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from stillroom.data.interactions import Fold
 from stillroom.data.store import Store
-from stillroom.data.trajectory import Episode
+from stillroom.data.trajectory import Episode, Json
 from stillroom.simulators.agenda import COVERAGE, AgendaConfig
 from stillroom.simulators.card import Setting, UserCard
 from stillroom.simulators.session import Seat, SessionConfig, SessionRunner
@@ -38,6 +38,16 @@ def _no_progress(_done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True)
+class AgentSettings:
+    """What an agent is beside its name: its weights' version, how it is sampled, where it is, how it is prompted."""
+
+    version: str = ""
+    temperature: float = 0.0
+    base_url: str | None = None
+    prompt_profile: str | None = None
+
+
+@dataclass(frozen=True)
 class CollectConfig:
     """How many sessions of which people, wordings and settings: all of one, or MR and a `single_round_share` of SR."""
 
@@ -50,10 +60,11 @@ class CollectConfig:
     seed: int = 0
     agenda: AgendaConfig = COVERAGE
     session: SessionConfig = field(default_factory=lambda: SessionConfig(n_alternatives=N_ALTERNATIVES))
+    agent: AgentSettings = field(default_factory=AgentSettings)
 
-    def to_json(self, stage: Stage, seat: Seat) -> dict[str, object]:
+    def to_json(self, stage: Stage, seat: Seat) -> dict[str, Json]:
         """Return what the run is recorded with (not how many episodes, so that a run can be made longer)."""
-        others = {"setting": self.setting.value} if self.setting else {}
+        others: dict[str, Json] = {"setting": self.setting.value} if self.setting else {}
         others |= {} if self.user == "agenda" else {"user": self.user}
         return {
             "kind": "collect",
@@ -65,8 +76,16 @@ class CollectConfig:
             "n_rounds": self.session.n_rounds,
             "patience": self.session.patience,
             "n_alternatives": self.session.n_alternatives,
+            **asdict(self.agent),
             **others,
         }
+
+    def unrecorded(self) -> dict[str, Json]:
+        """Return what older runs, which do not say it, are taken to have been set up with.
+
+        That they were sampled as usual; of the rest nothing is known, so it is taken to be what it is now.
+        """
+        return {**asdict(self.agent), "temperature": AgentSettings.temperature}
 
 
 def collect(
@@ -89,7 +108,8 @@ def collect(
     """
     if concurrency > 1 and new_seat is None:
         raise ValueError("sessions at once need a seat each: give new_seat")
-    run = store.start_run(config.to_json(stage, seat), seed=config.seed, run_id=run_id)  # type: ignore[arg-type]
+    settings, before = config.to_json(stage, seat), config.unrecorded()
+    run = store.start_run(settings, seed=config.seed, run_id=run_id, unrecorded=before)
     done = store.finished_episodes(run)
     user = user or stage.user(config.split, config.agenda)
     cards = stage.cards(config.fold, config.n_episodes, config.seed)

@@ -4,24 +4,30 @@
 
 Two parts: `commands` (one fixed set, every model parses it) and sessions (`SR`, `MR`, `MRID`: the same cards and
 seeds for every model). Only people of the evaluation fold and wordings of the evaluation split occur. Models are loaded
-one after the other. With a store, every episode is there as soon as it is over, and is not run again.
+one after the other. With a store, every episode is there as soon as it is over, and is not run again. Sessions at once
+are stored by the calling thread, and the result is the same whatever the order in which they ended.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
+
+from threadpoolctl import threadpool_limits
 
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.expert import Oracle
 from stillroom.data.artefact import ArtefactError
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.interactions import Fold
-from stillroom.data.provenance import git_revision, package_versions
+from stillroom.data.provenance import package_versions
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode, Outcome
 from stillroom.simulators.ablations import SIGN, split_name
@@ -46,6 +52,7 @@ from stillroom.simulators.session import SessionRunner
 from stillroom.simulators.stage import Stage
 from stillroom.simulators.user import User
 from stillroom.simulators.wording_bank import Split
+from stillroom.simulators.workers import run_jobs
 
 Progress = Callable[[str, int, int], None]
 _N_EXAMPLES: Final = 20
@@ -73,10 +80,12 @@ def evaluate(
     run_id: str | None = None,
     user: User | None = None,
     progress: Progress = _no_progress,
+    concurrency: Mapping[str, int] = MappingProxyType({}),
 ) -> Evaluation:
     """Measure the models, each number with its interval; a model that cannot be had is a row with the reason.
 
     `user` plays the sessions (the commands are always an agenda user's); an agenda user where none is given.
+    `concurrency` is how many sessions a model plays at once, by its name (one where it is not named).
     """
     settings = config.to_json(stage)
     run = store.start_run(settings, seed=config.seeds[0], run_id=run_id) if store else run_id or ""
@@ -90,7 +99,8 @@ def evaluate(
     for spec in models:
         try:
             own = plan.first(spec.share) if spec.reads_commands else plan.first(spec.share).without_commands()
-            episodes[spec.name] = _run_model(stage, spec, own, config, user, ledger, progress)
+            n_at_once = 1 if spec.privileged else concurrency.get(spec.name, 1)  # the expert's oracle is one mind
+            episodes[spec.name] = _run_model(stage, spec, own, config, user, ledger, progress, n_at_once)
         except (ModelError, ArtefactError, RivalError) as error:
             errors[spec.name] = str(error)
         gc.collect()
@@ -105,11 +115,13 @@ def evaluate(
         ),
         differences=_differences(stage.catalogue, episodes, config),
         leakage=_audit(stage.catalogue, (episode for found in episodes.values() for episode in found.values())),
-        config=settings,
+        config=settings | ({"concurrency": max(concurrency.values())} if concurrency else {}),
         run_id=run,
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        git_revision=git_revision(),
+        git_revision=ledger.revision,
         packages=package_versions(),
+        n_episodes=sum(map(len, episodes.values())),
+        stored_by=ledger.stored_by(episode for found in episodes.values() for episode in found.values()),
     )
 
 
@@ -143,6 +155,7 @@ def _run_model(
     user: User,
     ledger: Ledger,
     progress: Progress,
+    n_at_once: int,
 ) -> dict[str, Episode]:
     """Return the model's episodes by what they are about, running those that the ledger lacks.
 
@@ -157,12 +170,20 @@ def _run_model(
         return {name: ledger.known[key] for name, key in keys.items()}
     parts = [COMMANDS] * len(plan.commands) + ["sessions"] * len(sessions)
     jobs = [_Job(*job) for job in zip(parts, keys.values(), _runs(stage, spec, plan, config, user), strict=True)]
-    episodes, done = [], dict.fromkeys(parts, 0)
-    for job in jobs:
-        episodes.append(ledger.have(job.key, job.run))
-        done[job.part] += 1
-        progress(f"{spec.name}: {job.part}", done[job.part], parts.count(job.part))
-    return dict(zip(names, episodes, strict=True))
+    missing = [job for job in jobs if job.key not in ledger.known]
+    done = {part: sum(job.part == part and job.key in ledger.known for job in jobs) for part in parts}
+    # A turn's arrays are small: threads that wait for each other cost more than they bring.
+    limits = threadpool_limits(limits=1) if n_at_once > 1 else nullcontext()
+    with limits, closing(run_jobs([partial(_play, job) for job in missing], n_at_once)) as played:
+        for job, episode in played:
+            ledger.add(job.key, episode)
+            done[job.part] += 1
+            progress(f"{spec.name}: {job.part}", done[job.part], parts.count(job.part))
+    return {name: ledger.known[key] for name, key in keys.items()}
+
+
+def _play(job: _Job) -> tuple[_Job, Episode]:
+    return job, job.run(job.key)
 
 
 def _runs(

@@ -110,6 +110,11 @@ HEADLINES: Final = (("commands", "f1"), ("commands", "exact_match"), ("MR", "pas
 """What a difference between two models is read by first, where people were measured."""
 
 
+def _short_revision(revision: str) -> str:
+    mark = "+" if revision.endswith("+") else ""
+    return f"{revision.rstrip('+')[:10]}{mark}" if revision else "unknown"
+
+
 def columns_of(part: str) -> tuple[str, ...]:
     """Return the metrics that a part's table shows, in order."""
     return TASK_COLUMNS if is_task(part) else _COLUMNS.get(part, COMMAND_COLUMNS)
@@ -208,7 +213,11 @@ class LeakageSummary:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything that was measured in one evaluation, and under what."""
+    """Everything that was measured in one evaluation, and under what.
+
+    `stored_by` counts those of its episodes that were stored before, by other revisions than `git_revision`, or by one
+    whose source was changed since ("+"), so that nobody knows whether it was the same.
+    """
 
     world: str
     models: tuple[ModelResult, ...]
@@ -219,6 +228,8 @@ class Evaluation:
     finished_at: str = ""
     git_revision: str = ""
     packages: dict[str, str] = field(default_factory=dict)
+    n_episodes: int = 0
+    stored_by: dict[str, int] = field(default_factory=dict)
 
     def model(self, name: str) -> ModelResult:
         """Return one model's row; raise EvaluationError when there is none."""
@@ -248,6 +259,15 @@ class Evaluation:
         if self.unit == "tasks":
             return tuple((part, "correct") for part in self.part_names)
         return HEADLINES
+
+    @property
+    def revision_notes(self) -> tuple[str, ...]:
+        """Return what is to be known of episodes that other code may have made, a sentence a revision."""
+        return tuple(
+            f"{count} of {self.n_episodes} episodes were stored by revision {_short_revision(made)}, this is "
+            f"{_short_revision(self.git_revision)} (+: uncommitted changes): a new --run measures them anew."
+            for made, count in self.stored_by.items()
+        )
 
     def share_note(self, part: str, model: ModelResult) -> str:
         """Return how much of a part a model went through, in words; nothing when it was all of it."""

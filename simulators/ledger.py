@@ -1,11 +1,17 @@
-"""The episodes that a run has, read once; a new one is stored as soon as it is over."""
+"""The episodes that a run has, and the revision that stored each; a new one is stored as soon as it is over."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Final
 
+from stillroom.data.provenance import git_revision
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode
+
+_REVISION: Final = "git_revision"
 
 
 class Ledger:
@@ -13,14 +19,26 @@ class Ledger:
 
     def __init__(self, store: Store | None, run_id: str) -> None:
         """Read what the run has."""
-        self.store, self.run_id = store, run_id
+        self.store, self.run_id, self.revision = store, run_id, git_revision()
         self.known = {episode.key: episode for episode in store.episodes(run_id)} if store else {}
+        self._earlier = frozenset(self.known)
+        # What older episodes, which do not say it, are taken to be of: the revision that began the run.
+        runs = store.list_runs() if store else ()
+        self._first = next((run.git_revision for run in runs if run.run_id == run_id), "")
+
+    def add(self, key: str, episode: Episode) -> Episode:
+        """Store an episode that is over; called by one thread."""
+        episode = replace(episode, state={**episode.state, _REVISION: self.revision})
+        if self.store is not None:
+            self.store.add_episode(self.run_id, episode)
+        self.known[key] = episode
+        return episode
 
     def have(self, key: str, run: Callable[[str], Episode]) -> Episode:
         """Return the episode of a key, run if it is not there yet."""
-        if key not in self.known:
-            episode = run(key)
-            if self.store is not None:
-                self.store.add_episode(self.run_id, episode)
-            self.known[key] = episode
-        return self.known[key]
+        return self.known[key] if key in self.known else self.add(key, run(key))
+
+    def stored_by(self, episodes: Iterable[Episode]) -> dict[str, int]:
+        """Count those that were there before and may be of other code: of another revision, or of a changed one."""
+        earlier = (str(e.state.get(_REVISION, self._first)) for e in episodes if e.key in self._earlier)
+        return dict(Counter(made for made in earlier if made != self.revision or made.endswith("+")))

@@ -65,7 +65,7 @@ class LlmUser:
         self, scene: Scene, truth: Preferences, revoked: Sequence[Remembered], rng: Random
     ) -> Spoken | None:
         """Return how the model takes back what no longer holds; its facts are those of the scene's new target."""
-        gone = describe_all(tuple(item.constraint for item in revoked))
+        gone = describe_all(tuple(item.constraint for item in revoked), self.binder.catalogue.schema)
         told = f"You have just changed your mind. This no longer holds: {gone}. Take it back and say what you want now."
         spoken, calls = self._ask(scene, told, rng)
         if spoken is not None:

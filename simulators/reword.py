@@ -24,12 +24,13 @@ from stillroom.data.constraint import Constraint, Op
 from stillroom.data.edit import Verdict
 from stillroom.data.interactions import Fold
 from stillroom.data.preferences import Preferences
+from stillroom.data.schema import CatalogueSchema
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Alternative, Call, Episode, Json, Maker, Turn
 from stillroom.simulators.reply import Prompt, ask_plainly, first_line, model_name_of, read_prompt
 from stillroom.simulators.user import UserError
 from stillroom.simulators.wording_bank import Split
-from stillroom.simulators.wording_check import Asked, Reason, WordingCheck
+from stillroom.simulators.wording_check import COPIED, Asked, Reason, WordingCheck
 
 NODE: Final = "reword"
 VOICES: Final = (
@@ -98,7 +99,7 @@ class Reworder:
             told, _, typed = example.partition("\n> ")
             messages += [HumanMessage(told), AIMessage(typed)]
         parts = [f'no longer matters: "{constraint.value or constraint.facet}"' for constraint in asked.retracted]
-        parts += [_in_words(constraint) for constraint in asked.said.add]
+        parts += [_in_words(constraint, self.check.vocabulary.schema) for constraint in asked.said.add]
         return [*messages, HumanMessage(f"{voice}\n{'; '.join(parts)}")]
 
 
@@ -166,12 +167,12 @@ def asked_of(turn: Turn, title: str) -> Asked:
     return Asked(request, turn.gold_said, turn.gold_edit, title)
 
 
-def _in_words(constraint: Constraint) -> str:
+def _in_words(constraint: Constraint, schema: CatalogueSchema) -> str:
     """Return a constraint as a person would put it, its value in quotes where it has to be copied."""
-    value = constraint.value
+    value, facet = constraint.value, schema.facets.get(constraint.facet)
     if isinstance(value, str) and value.startswith("#"):
-        return describe_constraint(replace(constraint, value=f"number {value[1:]}"))
-    if isinstance(value, str) and constraint.facet in ("person", "tag", "item"):
+        return describe_constraint(replace(constraint, value=f"number {value[1:]}"), schema)
+    if isinstance(value, str) and facet is not None and facet.kind in COPIED:
         constraint = replace(constraint, value=f'"{value}"')
-    words = describe_constraint(constraint)
+    words = describe_constraint(constraint, schema)
     return f"{words} if possible" if constraint.op is Op.LIKE and constraint.is_positive else words

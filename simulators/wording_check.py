@@ -1,15 +1,15 @@
 """Whether a command that a model wrote says a known edit and nothing else; strict, since what passes is trained on.
 
 Rules first: length, no title of the target, every value in the words (what a reader copies literally, genres and places
-by the lexicon, numbers as numbers), no other value of the catalogue, no other number. Then, as configured, parsers
-have to read it as the very edit that was meant.
+by the lexicon, numbers as numbers), no other value of the catalogue, no other number, and each the way round that it
+was meant (simulators/wording_sense.py). Then, as configured, parsers have to read it as the very edit that was meant.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -18,28 +18,20 @@ from stillroom.agents.parser import Parser
 from stillroom.agents.requests import ParseRequest
 from stillroom.agents.rules.text import words
 from stillroom.agents.rules.vocabulary import Vocabulary
-from stillroom.data.constraint import Constraint, Op
+from stillroom.data.constraint import Constraint
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import merge
-from stillroom.simulators.leakage import find_leak, words_of
+from stillroom.data.schema import FacetKind
+from stillroom.simulators.leakage import find_leak
 from stillroom.simulators.lexicon import Lexicon
 from stillroom.simulators.metrics import score_edit
+from stillroom.simulators.wording_sense import Sense, sense_of
 
 MIN_WORDS, MAX_WORDS = 2, 40
-_COPIED: Final = frozenset({"person", "tag", "item"})
+COPIED: Final = frozenset({FacetKind.PERSON, FacetKind.TAG, FacetKind.ITEM})
 # A small model likes to repeat the lines that it was given; parsers read those well, and nobody types them.
 _NO_SENTENCE: Final = re.compile(r"[=;|→\"“”]|->")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
-_RELATIVE: Final = {
-    ("runtime", Op.LESS): "shorter short quick quicker long longer length over sooner brief",
-    ("runtime", Op.MORE): "longer long length epic lengthy short",
-    ("year", Op.LESS): "older old earlier vintage classic back oldies past new newer",
-    ("year", Op.MORE): "newer new recent later modern contemporary fresh fresher old older dated",
-    ("rating", Op.LESS): "lower rated rating worse stars score",
-    ("rating", Op.MORE): "better higher rated rating best stars score good",
-    ("popularity", Op.LESS): "obscure lesser known unknown hidden less famous niche underground popular mainstream",
-    ("popularity", Op.MORE): "popular known famous mainstream big hits well bigger",
-}
 
 
 class Reason(StrEnum):
@@ -52,6 +44,7 @@ class Reason(StrEnum):
     LEAK = "says the title"
     MISSING = "leaves something out"
     EXTRA = "says something else"
+    OPPOSITE = "says the opposite"
     PARSERS = "read otherwise"
 
 
@@ -85,7 +78,7 @@ class WordingCheck:
     lexicon: Lexicon
     vocabulary: Vocabulary
     parsers: Sequence[Parser] = ()
-    check: Check = Check.ONE
+    check: Check = Check.BOTH
 
     def __call__(self, text: str, asked: Asked) -> Reason | None:
         """Return why the text is refused, None when it says the edit and nothing else."""
@@ -101,6 +94,9 @@ class WordingCheck:
             return Reason.MISSING
         if any(self._extras(text, asked)):
             return Reason.EXTRA
+        sense = sense_of(replace(asked.request, command=text), asked.said.add, self._named(asked), self.vocabulary)
+        if sense is not Sense.SAID:
+            return Reason.OPPOSITE if sense is Sense.OPPOSITE else Reason.MISSING
         return None if self._is_read(text, asked) else Reason.PARSERS
 
     def _named(self, asked: Asked) -> tuple[Constraint, ...]:
@@ -111,8 +107,7 @@ class WordingCheck:
     def _is_said(self, constraint: Constraint, text: str) -> bool:
         value = constraint.value
         if value is None:
-            cues = _RELATIVE.get((constraint.facet, constraint.op), "").split()
-            return bool(set(cues) & set(words_of(text)))
+            return True  # words that ask for more or less are a matter of sense alone
         if isinstance(value, int | float):
             numbers = set(_NUMBER.findall(in_minutes(text)))
             return f"{value:g}" in numbers or any(_holds(text, form) for form in self._number_forms(constraint))
@@ -122,13 +117,13 @@ class WordingCheck:
         yield value if not value.startswith("#") else "\0"
         if value.startswith("#"):
             yield from self.lexicon.values["positions"].get(value[1:], ())
-        elif facet not in _COPIED and facet in self.lexicon.facets:
+        elif facet in self.lexicon.facets and self.lexicon.schema.facets[facet].kind not in COPIED:
             for forms in self.lexicon.facets[facet].values.get(value, {}).values():
                 yield from forms
 
     def _number_forms(self, constraint: Constraint) -> Iterator[str]:
-        value = float(constraint.value or 0)
-        if constraint.facet == "year" and value % 10 in (0, 9):
+        value, calendar = float(constraint.value or 0), self.vocabulary.schema.calendar
+        if calendar is not None and constraint.facet == calendar.name and value % 10 in (0, 9):
             yield from self.lexicon.values["decades"].get(str(int(value // 10 * 10)), ())
         facet = self.lexicon.schema.facets.get(constraint.facet)
         if facet is not None:

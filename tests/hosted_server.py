@@ -13,6 +13,7 @@ from typing import Any, Self
 
 Answer = Callable[[list[dict[str, Any]]], str]
 HANG_S = 1.5
+DRIP_S, DRIP_EVERY_S = 4.0, 0.1
 
 
 def feed_agent(messages: list[dict[str, Any]]) -> str:
@@ -32,7 +33,7 @@ class QuietServer(ThreadingHTTPServer):
 
 @dataclass
 class HostedServer:
-    """The script and what came in. Steps: ok, hang, cut, garbage, empty, uncounted, or a status, as in "429:2"."""
+    """The script and what came in. Steps: ok, hang, drip, cut, garbage, empty, uncounted, or a status, as "429:2"."""
 
     answer: Answer = feed_agent
     n_in: int = 10
@@ -120,7 +121,22 @@ def _handler(server: HostedServer) -> type[BaseHTTPRequestHandler]:
                 self.wfile.flush()
                 self.close_connection = True
                 return
+            if step == "drip":
+                self.drip(text)
+                return
             self.send(200, {"garbage": b'{"id": "x", "choi', "empty": b"{}"}.get(step, text), {})
+
+        def drip(self, text: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            n_drops = round(DRIP_S / DRIP_EVERY_S)
+            for at in range(n_drops):
+                self.wfile.write(text[at : at + 1])
+                self.wfile.flush()
+                time.sleep(DRIP_EVERY_S)
+            self.wfile.write(text[n_drops:])
 
         def send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)

@@ -10,7 +10,7 @@ import numpy as np
 from stillroom.data.schema import FacetKind
 from stillroom.tools.call import ToolError
 from stillroom.tools.condition import kind_of
-from stillroom.tools.likeness import TAG_FACET
+from stillroom.tools.likeness import tag_column
 from stillroom.tools.matcher import wishes
 from stillroom.tools.state import ToolContext, ToolState, ToolStep
 
@@ -55,7 +55,7 @@ class Explainer:
         for facet in catalogue.schema.of_kind(FacetKind.NUMBER):
             value = float(catalogue.numbers[facet.name][row])
             if not np.isnan(value):
-                number = f"{value:.0f}" if value.is_integer() else f"{value:.1f}"
+                number = f"{value:.2f}".rstrip("0").rstrip(".")
                 facts.append(f"{number} {facet.unit}".strip())
         return facts
 
@@ -74,7 +74,7 @@ class Explainer:
         return place is not None and column.values[place] in column.of(row)
 
     def _near_themes(self, row: int) -> list[str]:
-        column = self._context.catalogue.sets.get(TAG_FACET)
+        column = tag_column(self._context.catalogue)
         if column is None or not self._themes:
             return []
         own = column.matrix.indices[column.matrix.indptr[row] : column.matrix.indptr[row + 1]]

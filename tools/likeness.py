@@ -15,9 +15,9 @@ from scipy.sparse import csr_matrix
 
 from stillroom.data.catalogue import Catalogue, SetColumn
 from stillroom.data.codebook import Codebook, Vectors
+from stillroom.data.schema import FacetKind
 from stillroom.tools.state import Mask, Rows, Scores
 
-TAG_FACET: Final = "tag"
 _KEYWORD_SHARE: Final = 0.6
 _LARGE: Final = 4_000_000
 """From this many numbers on, a pass over vectors is shared by two threads, in parts that stay in the caches."""
@@ -67,12 +67,18 @@ def text_likeness(catalogue: Catalogue, vector: Scores, rows: Rows = None) -> Sc
     return scores if rows is None else scores[rows]
 
 
+def tag_column(catalogue: Catalogue) -> SetColumn | None:
+    """Return the column that the tag vectors are of, whatever its facet is called; None when there is none."""
+    facet = catalogue.schema.first(FacetKind.TAG)
+    return catalogue.sets.get(facet.name) if facet is not None else None
+
+
 def keyword_likeness(catalogue: Catalogue, vector: Scores, rows: Rows = None) -> Scores:
     """Return the cosine of every item's (or of these rows') best keyword with a unit vector (d,); 0 without any.
 
     For several vectors (k, d) the sum over them is returned: each has its own best keyword.
     """
-    column = catalogue.sets.get(TAG_FACET)
+    column = tag_column(catalogue)
     if column is None or not column.matrix.nnz:
         return np.zeros(catalogue.n_items if rows is None else len(rows), np.float32)
     return best_of(column, [cosines(catalogue.tag_vectors, each) for each in np.atleast_2d(vector)], rows)

@@ -57,8 +57,8 @@ class Event:
 ORDINALS: Final = {name: place for place, name in enumerate(
     ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"), start=1
 )}  # fmt: skip
-_COUNTS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_NUMBER: Final = rf"(?:\d+|{'|'.join(_COUNTS)})"
+COUNTS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBER: Final = rf"(?:\d+|{'|'.join(COUNTS)})"
 _POSITION: Final = re.compile(
     rf"(?:\b(?:number|no\.?|nr\.?|num|item|film|movie|book|product) |# ?)({_NUMBER})\b(?! ?(?:min|hour|star|year))"
     rf"|\b(?:the )?({'|'.join(ORDINALS)}|last|bottom|top|1st|2nd|3rd|\dth)(?: (one|film|movie|book|product|two"
@@ -107,9 +107,9 @@ def find_positions(text: str, feed: tuple[ShownItem, ...]) -> list[Event]:
     for hit in _POSITION.finditer(text):
         number, ordinal, noun = hit.groups()
         if number:
-            places = [_COUNTS.index(number) + 1 if number in _COUNTS else int(number)]
+            places = [COUNTS.index(number) + 1 if number in COUNTS else int(number)]
         elif noun in {"two", "three", "four", "2", "3", "4"}:
-            count = _COUNTS.index(noun) + 1 if noun in _COUNTS else int(noun)
+            count = COUNTS.index(noun) + 1 if noun in COUNTS else int(noun)
             low = len(feed) - count + 1 if ordinal in {"last", "bottom"} else 1
             places = list(range(low, low + count))
         elif noun or ordinal not in {"last", "top", "bottom"}:

@@ -194,7 +194,7 @@ def _lengths(text: str, facet: str) -> list[Numbers]:
 def _stars(text: str, facet: str) -> list[Numbers]:
     found = []
     pattern = (
-        r"(?<![\d.])([0-5](?:\.\d)?)(?:/5| out of 5)?(?: ?stars?| ?\*|/5| out of 5| and (?:up|above|higher) rated)"
+        r"(?<![\d.])([0-5](?:\.\d+)?)(?:/5| out of 5)?(?: ?stars?| ?\*|/5| out of 5| and (?:up|above|higher) rated)"
     )
     for match in re.finditer(pattern, text):
         value = float(match.group(1))

@@ -46,8 +46,8 @@ class Acting(Protocol):
         """Return what the next reply must match, for a model that can be held to it."""
         ...
 
-    def attempt(self, reply: str, session: bytes, memory: ToolMemory) -> tuple[Trial, bytes]:
-        """Return what a reply comes to, and the session after it."""
+    def attempt(self, reply: str, session: bytes, memory: ToolMemory, first_thought: str) -> tuple[Trial, bytes]:
+        """Return what a reply comes to, and the session after it; its thought begins with the first thought."""
         ...
 
 
@@ -73,15 +73,20 @@ class CodeActing:
             return None
         return action_grammar("" if steps else first_thought)
 
-    def attempt(self, reply: str, session: bytes, memory: ToolMemory) -> tuple[Trial, bytes]:
-        """Run the reply's code in a fork of the session."""
+    def attempt(self, reply: str, session: bytes, memory: ToolMemory, first_thought: str) -> tuple[Trial, bytes]:
+        """Run the reply's code in a fork of the session.
+
+        A model that no grammar holds may pass over the first thought that it was given: then it is put before its own,
+        as if the reply had begun with it. The reply stays as it was.
+        """
         try:
             action = read_action(reply)
         except ActionError as error:
             return Trial(reply, observation=str(error)), session
         found = self.sandbox.run(action.code, session, memory.functions)
+        thought = begun_with(first_thought, action.thought)
         trial = Trial(
-            reply, action.thought, action.code, found.end, found.observation, found.answer, found.calls, found.ms,
+            reply, thought, action.code, found.end, found.observation, found.answer, found.calls, found.ms,
             found.host_ms,
         )  # fmt: skip
         return trial, found.state
@@ -102,8 +107,8 @@ class Reasoning:
         """Return the grammar of lines and an answer."""
         return REASONING_GRAMMAR if self.held else None
 
-    def attempt(self, reply: str, session: bytes, memory: ToolMemory) -> tuple[Trial, bytes]:
-        """Read the answer."""
+    def attempt(self, reply: str, session: bytes, memory: ToolMemory, first_thought: str) -> tuple[Trial, bytes]:
+        """Read the answer; a chain of thought has no first action, and so nothing to begin with."""
         thought, answer = read_reasoning(reply)
         if answer is None:
             return Trial(reply, thought, observation=f"no line begins with {MARK!r}"), session
@@ -117,4 +122,16 @@ def choose_acting(
     held = is_steered_by(model, "grammar")
     if form is Form.COT:
         return Reasoning(reasoning_profile_for(model), held)
-    return CodeActing(sandbox, solver_profile_for(model, tools), observation_budget, held)
+    return CodeActing(sandbox, solver_profile_for(model, tools, sandbox.modules), observation_budget, held)
+
+
+def begun_with(first_thought: str, thought: str) -> str:
+    """Return a thought that begins with the first thought, as it is where it does so but for case, space and ticks."""
+    begins, given = _evened(thought), _evened(first_thought).rstrip(" .!?")
+    if begins.startswith(given) and not (given and begins[len(given) :][:1].isalnum()):
+        return thought
+    return f"{first_thought} {thought}".strip()
+
+
+def _evened(text: str) -> str:
+    return " ".join(text.replace("`", "'").casefold().split())

@@ -27,7 +27,7 @@ from langgraph.graph.state import CompiledStateGraph
 from stillroom.agents.ask import Profile, ask_many
 from stillroom.agents.solver.acting import Acting, Reasoning, choose_acting
 from stillroom.agents.solver.reasoning import first_thought, reasoning_profile_for
-from stillroom.agents.solver.state import SolverState
+from stillroom.agents.solver.state import SolverState, with_saved_types
 from stillroom.agents.solver.step import Step, StopReason
 from stillroom.agents.solver.tool import Tool, ToolMemory
 from stillroom.agents.solver.vote import vote
@@ -45,7 +45,8 @@ class SolverConfig:
     """By actions or in words; how many steps, candidates a step and tokens an action; how they are drawn.
 
     `first_thought` starts the first action's thought with the first sentence of a chain of thought. `temperature` None
-    is 0 for one candidate and 0.4 for several. Of an observation `observation_budget` characters are seen.
+    is the model's own for one candidate (0 unless it was opened with another) and 0.4 for several. Of an observation
+    `observation_budget` characters are seen.
     """
 
     form: Form = Form.AGENT
@@ -59,7 +60,7 @@ class SolverConfig:
 
     @property
     def heat(self) -> float:
-        """Return the temperature that actions are drawn at."""
+        """Return the temperature that actions are drawn at, by a model that was opened with none of its own."""
         if self.temperature is not None:
             return self.temperature
         return _SAMPLED if self.n_candidates > 1 else 0.0
@@ -73,7 +74,10 @@ def build_solver_graph(
     checkpointer: BaseCheckpointSaver[Any] | None = None,
     config: SolverConfig | None = None,
 ) -> CompiledStateGraph[SolverState, None, SolverState, SolverState]:
-    """Build the graph over a model, tools and an open sandbox."""
+    """Build the graph over a model, tools and an open sandbox.
+
+    A checkpointer that saves in LangGraph's own way loads no other types than those that this graph saves.
+    """
     config = config or SolverConfig()
     acting = choose_acting(config.form, model, sandbox, tools, config.observation_budget)
     nodes = _Nodes(model, acting, tuple(tools), config)
@@ -89,7 +93,7 @@ def build_solver_graph(
         graph.add_edge("begin", "act")
     graph.add_edge("act", "run")
     graph.add_conditional_edges("run", _after_run)
-    return graph.compile(checkpointer=checkpointer)
+    return graph.compile(checkpointer=checkpointer and with_saved_types(checkpointer))
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,10 @@ class _Nodes:
     config: SolverConfig
 
     def begin(self, state: SolverState) -> SolverState:
-        """Begin the task with nothing done."""
+        """Begin the task with nothing done; raise ValueError where there is no question."""
+        question = state.get("question")
+        if not isinstance(question, str):
+            raise ValueError(f"the solver is given a question, a text, not {type(question).__name__}")
         return {
             "steps": (), "session": EMPTY, "known": {}, "thinking": None, "calls": (), "answer": None, "stop": None
         }  # fmt: skip
@@ -115,8 +122,7 @@ class _Nodes:
 
     def act(self, state: SolverState) -> SolverState:
         """Ask the model for the next action, as often as there are candidates."""
-        steps, thinking = state["steps"], state["thinking"]
-        thought = "" if thinking is None else first_thought(thinking.reply)
+        steps, thought = state["steps"], _first_thought(state)
         messages = self.acting.render(state["question"], steps, thought)
         grammar = self.acting.grammar(steps, thought)
         first, n_candidates = _SEEDS_A_STEP * len(steps), self.config.n_candidates
@@ -125,7 +131,8 @@ class _Nodes:
     def run(self, state: SolverState) -> SolverState:
         """Run every candidate in a fork of the session, let them vote, and go on from the winner's state."""
         memory = ToolMemory(self.tools, state["known"])
-        tried = [self.acting.attempt(call.reply, state["session"], memory) for call in state["calls"]]
+        begins = "" if state["steps"] else _first_thought(state)
+        tried = [self.acting.attempt(call.reply, state["session"], memory, begins) for call in state["calls"]]
         decided = vote([trial for trial, _ in tried])
         adopted, session = tried[decided.chosen]
         number = len(state["steps"]) + 1
@@ -153,12 +160,16 @@ class _Nodes:
         seed: int,
         n_replies: int,
     ) -> tuple[Call, ...]:
-        sampling = {
-            "temperature": self.config.heat,
-            "seed": self.config.seed + seed,
-            "max_tokens": self.config.max_tokens,
-        }
+        config = self.config
+        sampling: dict[str, float] = {"seed": config.seed + seed, "max_tokens": config.max_tokens}
+        if config.temperature is not None or config.n_candidates > 1:
+            sampling["temperature"] = config.heat
         return ask_many(self.model, messages, n_replies, node=node, profile=profile, grammar=grammar, sampling=sampling)
+
+
+def _first_thought(state: SolverState) -> str:
+    thinking = state["thinking"]
+    return "" if thinking is None else first_thought(thinking.reply)
 
 
 def _after_run(state: SolverState) -> Literal["act", "__end__"]:

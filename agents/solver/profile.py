@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from stillroom.agents.prompt_text import hash_of
-from stillroom.agents.solver.observation import shown
+from stillroom.agents.solver.observation import said, shown
 from stillroom.agents.solver.step import Step
 from stillroom.agents.solver.tool import Tool
 
@@ -66,9 +66,13 @@ class StudentSolverProfile:
 
 @dataclass(frozen=True)
 class TeacherSolverProfile:
-    """Rules, the tools, and worked examples as turns; those that use a tool which is not there are left out."""
+    """Rules, the tools, and worked examples as turns; those that use a tool which is not there are left out.
+
+    `modules` are those that the sandbox says can be imported.
+    """
 
     tools: tuple[Tool, ...] = ()
+    modules: tuple[str, ...] = ()
     name: str = "teacher"
 
     @cached_property
@@ -83,15 +87,16 @@ class TeacherSolverProfile:
     @cached_property
     def _opening(self) -> tuple[BaseMessage, ...]:
         tools = "\n".join(tool.about for tool in self.tools)
-        system = string.Template(_file("solver_teacher.md")).substitute(tools=tools).strip()
+        rules = string.Template(_file("solver_teacher.md"))
+        system = rules.substitute(tools=tools, imports=_imports(self.modules)).strip()
         return (SystemMessage(system), *_examples(frozenset(tool.name for tool in self.tools)))
 
 
-def solver_profile_for(model: object, tools: Sequence[Tool]) -> SolverProfile:
+def solver_profile_for(model: object, tools: Sequence[Tool], modules: Sequence[str]) -> SolverProfile:
     """Return the profile that a model asks for by its `prompt_profile` (`teacher` when it says nothing)."""
     if str(getattr(model, "prompt_profile", "teacher")) == "student":
         return StudentSolverProfile(tuple(tool.name for tool in tools))
-    return TeacherSolverProfile(tuple(tools))
+    return TeacherSolverProfile(tuple(tools), tuple(modules))
 
 
 def observation_turn(text: str, budget: int) -> HumanMessage:
@@ -101,8 +106,16 @@ def observation_turn(text: str, budget: int) -> HumanMessage:
 
 def _turns_of(steps: Iterable[Step], budget: int) -> Iterator[BaseMessage]:
     for step in steps:
-        yield AIMessage(step.adopted.reply)
+        yield AIMessage(said(step.adopted.reply))
         yield observation_turn(step.adopted.observation, budget)
+
+
+def _imports(modules: Sequence[str]) -> str:
+    """Return what a prompt says of imports."""
+    if not modules:
+        return "nothing can be imported"
+    names = " and ".join(part for part in (", ".join(modules[:-1]), modules[-1]) if part)
+    return f"{names} can be imported, nothing else"
 
 
 def _examples(tools: frozenset[str]) -> Iterator[BaseMessage]:

@@ -16,7 +16,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from stillroom.agents.prompt_text import hash_of
 from stillroom.agents.solver.action import MAX_THOUGHT
-from stillroom.agents.solver.observation import shown
+from stillroom.agents.solver.observation import said, shown
 from stillroom.agents.solver.profile import MAX_QUESTION
 
 MARK: Final = "Answer:"
@@ -89,6 +89,6 @@ def first_thought(text: str) -> str:
 
     A sentence that gives the answer away is none: an agent that began with it would have nothing left to do.
     """
-    sentence = _SENTENCE_END.split(text.strip(), maxsplit=1)[0]
+    sentence = _SENTENCE_END.split(said(text).strip(), maxsplit=1)[0]
     thought = " ".join(sentence.replace("`", "'").split())[:MAX_THOUGHT].strip()
     return "" if MARK in thought else thought

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from stillroom.agents.solver.step import Trial
 _DIGITS: Final = 10
 _FEWEST_DECIMALS: Final = 3
 _MOST_DECIMALS: Final = 10
+# 1,234,567.5 is a number; 3,4 and 1,2,3 are lists, and what has other commas is neither.
+_IN_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,8 @@ def outcome_of(trial: Trial) -> tuple[bool, str]:
 def normal(value: JsonValue) -> str:
     """Return a value as one text for all that mean the same: 12, 12.0 and "12"; "Lyon" and " lyon."."""
     if isinstance(value, str):
-        text = " ".join(value.split()).strip(" .").casefold()
-        number = _number(text.replace(",", ""))
+        text = " ".join(value.split()).rstrip(" .").casefold()
+        number = _number(text.replace(",", "") if _IN_THOUSANDS.fullmatch(text) else text)
         if number is None:
             return text
         value = number
@@ -67,6 +70,9 @@ def normal(value: JsonValue) -> str:
 
 
 def _number(text: str) -> int | float | None:
+    """Return what a text says as a number; underscores are Python's, nobody writes an answer so."""
+    if "_" in text:
+        return None
     for kind in (int, float):
         try:
             return kind(text)

@@ -7,12 +7,16 @@ similar c4                 score by likeness to the item of a constraint
 diversify                  let the feed be varied
 aggregate                  make the feed; ends every plan
 stop                       the feed that was made is good: an empty plan, alone
+
+What a plan must and may hold at one point of a turn is a PlanShape; `agents.plan` says which one holds when.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from stillroom.tools.call import ToolCall
@@ -66,14 +70,80 @@ def _decode_call(line: str) -> ToolCall:
     return ToolCall(name, argument)
 
 
-def plan_grammar(ids: Iterable[str], *, may_stop: bool = False) -> str:
-    """Return a regex, every match of which is a plan over constraints of these ids; calls stand in the usual order.
+class Need(StrEnum):
+    """How much a step is needed: no plan is without it, the standard plan has it, or a plan may have it."""
 
-    `may_stop`: there is a feed, which the plan may leave as it is.
+    MUST = "must"
+    USUAL = "usual"
+    MAY = "may"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A call that a plan makes at most once, as one of these lines; the standard plan writes the first."""
+
+    lines: tuple[str, ...]
+    need: Need
+
+
+@dataclass(frozen=True)
+class PlanShape:
+    """What a plan must and may hold at one point of a turn: its steps in the usual order, before `aggregate`.
+
+    A model's grammar, the check of a plan that no grammar held, and the standard plan are all read from it. `is_over`:
+    the feed that was made stays, and the only plan is `stop`.
     """
-    names = "|".join(ids)
-    relax, similar = (
-        (rf"(relax( ({names}))?\n)?", rf"(similar ({names})\n){{0,{MAX_SIMILAR}}}") if names else (r"(relax\n)?", "")
+
+    steps: tuple[Step, ...] = ()
+    is_over: bool = False
+
+    @property
+    def grammar(self) -> str:
+        """Return a regex whose matches are the plans of this shape, in the usual order."""
+        if self.is_over:
+            return STOP
+        calls = (rf"(({'|'.join(step.lines)})\n){'' if step.need is Need.MUST else '?'}" for step in self.steps)
+        return "".join([*calls, LAST])
+
+    @property
+    def standard(self) -> tuple[ToolCall, ...]:
+        """Return the plan that has every step which is a must or usual."""
+        if self.is_over:
+            return ()
+        return decode_plan("\n".join([*(step.lines[0] for step in self.steps if step.need is not Need.MAY), LAST]))
+
+    def take(self, plan: Sequence[ToolCall]) -> tuple[ToolCall, ...]:
+        """Return a decoded plan in the usual order; raise PlanError naming all that this point does not allow."""
+        if self.is_over and plan:
+            raise PlanError(f"the feed that was made is good, so the only plan is {STOP}")
+        if self.is_over:
+            return ()
+        if not plan:
+            raise PlanError("there is no feed that could stay as it is")
+        said = {call.line: call for call in plan[:-1]}
+        offered = [line for step in self.steps for line in step.lines]
+        problems = [f"{line} is of no use here" for line in said if line not in offered]
+        for step in self.steps:
+            n_said = sum(call.line in step.lines for call in plan)
+            if n_said > 1:
+                problems.append(f"{step.lines[0]} can be called only once")
+            elif not n_said and step.need is Need.MUST:
+                problems.append(f"{step.lines[0]} is needed here")
+        if problems:
+            raise PlanError("; ".join(problems))
+        return (*(said[line] for line in offered if line in said), plan[-1])
+
+
+def plan_grammar(ids: Iterable[str]) -> str:
+    """Return a regex, every match of which is a plan over constraints of these ids, at whatever point of a turn."""
+    names = tuple(ids)
+    lines = (
+        ("filter",),
+        ("relax", *(f"relax {name}" for name in names)),
+        ("match",),
+        ("popular",),
+        *((f"similar {name}",) for name in names),
+        ("attenuate",),
+        ("diversify",),
     )
-    calls = rf"(filter\n)?{relax}(match\n)?(popular\n)?{similar}(attenuate\n)?(diversify\n)?{LAST}"
-    return f"({STOP}|{calls})" if may_stop else calls
+    return PlanShape(tuple(Step(choice, Need.MAY) for choice in lines)).grammar

@@ -129,7 +129,7 @@ class InteRecAgentRival:
             latency_ms=(perf_counter() - start) * 1000,
             prompt_profile=_NODE,
             prompt_hash=hashlib.sha256(self.system.encode()).hexdigest()[:12],
-            sampling={"temperature": 0.0, "grammar": is_held},
+            sampling={"temperature": reply.response_metadata.get("temperature", 0.0), "grammar": is_held},
             finish_reason=str(reply.response_metadata.get("finish_reason", "")),
         )
 

@@ -60,7 +60,9 @@ class ItemTable:
         where = " AND ".join(f"({clause.sql})" for clause in clauses) or "true"
         values = [value for clause in clauses for value in clause.values]
         mask = np.zeros(self.catalogue.n_items, np.bool_)
-        found = self.database.execute(f"SELECT {_ROW} FROM items WHERE {where}", values).fetchnumpy()
+        # A cursor of its own: sessions at once share the table.
+        with self.database.cursor() as cursor:
+            found = cursor.execute(f"SELECT {_ROW} FROM items WHERE {where}", values).fetchnumpy()
         mask[np.asarray(found[_ROW], np.intp)] = True
         return mask
 

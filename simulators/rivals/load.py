@@ -13,8 +13,12 @@ Adding a rival is adding a file and a line of `_MAKERS`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from typing import Final
+
+from langchain_core.language_models import BaseChatModel
 
 from stillroom.agents.models.load import load_model
 from stillroom.data.catalogue import Catalogue
@@ -29,17 +33,36 @@ from stillroom.simulators.rivals.seat import seat_graph
 from stillroom.simulators.session import Seat
 from stillroom.simulators.stage import Stage
 
-Make = Callable[[str, Catalogue, Fetcher], Rival]
+FindModel = Callable[[str], BaseChatModel]
+_ASKS: Final = "interecagent:"
 
 
-def rival_seat(name: str, stage: Stage, fetcher: Fetcher | None = None) -> Seat:
+@dataclass(frozen=True)
+class Means:
+    """What a rival is made with: a catalogue, what fetches, and what finds the model that it may ask."""
+
+    catalogue: Catalogue
+    fetcher: Fetcher
+    find_model: FindModel
+
+
+Make = Callable[[str, Means], Rival]
+
+
+def rival_seat(name: str, stage: Stage, fetcher: Fetcher | None = None, find_model: FindModel | None = None) -> Seat:
     """Return a seat for a rival; raise RivalError, ModelError or ArtefactError with one sentence."""
-    rival = load_rival(name, stage.catalogue, fetcher)
+    rival = load_rival(name, stage.catalogue, fetcher, find_model)
     return Seat(seat_graph(stage.catalogue, rival, name, stage.config), name)
 
 
-def load_rival(name: str, catalogue: Catalogue, fetcher: Fetcher | None = None) -> Rival:
-    """Return a rival by name; what it needs is fetched and checked now, not in the middle of a session."""
+def load_rival(
+    name: str, catalogue: Catalogue, fetcher: Fetcher | None = None, find_model: FindModel | None = None
+) -> Rival:
+    """Return a rival by name; what it needs is fetched and checked now, not in the middle of a session.
+
+    `find_model` gives the model that it asks, by name, reached and paid for as whoever gives it says; `load_model`
+    where none is given.
+    """
     kind, colon, rest = name.partition(":")
     make = _MAKERS.get(name) or _MAKERS.get(kind + colon)
     if make is None:
@@ -48,7 +71,9 @@ def load_rival(name: str, catalogue: Catalogue, fetcher: Fetcher | None = None) 
         raise RivalError(f"there is no rival {name!r}; {hint}")
     if name.endswith(":"):
         raise RivalError(f"{name!r} names no model: say which, as in {name}local:qwen2.5-coder-1.5b-instruct")
-    return make(rest if name not in _MAKERS else name, catalogue, fetcher or Fetcher())
+    fetcher = fetcher or Fetcher()
+    find_model = find_model or partial(load_model, catalogue=catalogue, cache=fetcher.cache, offline=fetcher.offline)
+    return make(rest if name not in _MAKERS else name, Means(catalogue, fetcher, find_model))
 
 
 def is_rival(name: str) -> bool:
@@ -57,30 +82,36 @@ def is_rival(name: str) -> bool:
     return name in _MAKERS or kind + colon in _MAKERS
 
 
-def _make_bge(_: str, catalogue: Catalogue, fetcher: Fetcher) -> Rival:
-    rival = BgeRival(catalogue, fetcher)
+def model_asked(name: str) -> str:
+    """Return the name of the model that a rival asks, empty for one that asks none."""
+    return name.removeprefix(_ASKS) if name.startswith(_ASKS) else ""
+
+
+def _make_bge(_: str, means: Means) -> Rival:
+    rival = BgeRival(means.catalogue, means.fetcher)
     rival.prepare()
     return rival
 
 
-def _make_ranked(name: str, catalogue: Catalogue, fetcher: Fetcher) -> Rival:
-    rival = RankedRival(catalogue, name, rankings_path(fetcher.cache, catalogue.schema.name, name))
+def _make_ranked(name: str, means: Means) -> Rival:
+    path = rankings_path(means.fetcher.cache, means.catalogue.schema.name, name)
+    rival = RankedRival(means.catalogue, name, path)
     rival.prepare()
     return rival
 
 
-def _make_interecagent(model: str, catalogue: Catalogue, fetcher: Fetcher) -> Rival:
+def _make_interecagent(model: str, means: Means) -> Rival:
     if model == "expert" or model == "rules":
         raise RivalError(f"interecagent:{model}: {model} is no language model, and can only answer the feed graph")
-    return InteRecAgentRival.open(catalogue, load_model(model, catalogue, cache=fetcher.cache, offline=fetcher.offline))
+    return InteRecAgentRival.open(means.catalogue, means.find_model(model))
 
 
 _MAKERS: Final[dict[str, Make]] = {
-    "popularity": lambda _, catalogue, fetcher: PopularityRival(catalogue),
-    "bm25": lambda _, catalogue, fetcher: Bm25Rival(catalogue),
-    "dense:minilm": lambda _, catalogue, fetcher: MiniLmRival(catalogue),
+    "popularity": lambda _, means: PopularityRival(means.catalogue),
+    "bm25": lambda _, means: Bm25Rival(means.catalogue),
+    "dense:minilm": lambda _, means: MiniLmRival(means.catalogue),
     "dense:bge-small": _make_bge,
     "sasrec": _make_ranked,
     "bert4rec": _make_ranked,
-    "interecagent:": _make_interecagent,
+    _ASKS: _make_interecagent,
 }

@@ -8,8 +8,10 @@ soon as it is over, and is not run again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from math import ceil
 from types import MappingProxyType
 from typing import Final
@@ -17,7 +19,7 @@ from typing import Final
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.solver import Tool
 from stillroom.data.artefact import ArtefactError
-from stillroom.data.provenance import git_revision, package_versions
+from stillroom.data.provenance import package_versions
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode, Form, Json
 from stillroom.simulators.bootstrap import N_RESAMPLES
@@ -29,6 +31,7 @@ from stillroom.simulators.tasks.solving import SolverSeat, solve_task
 from stillroom.simulators.tasks.table import ALL, tasks_table
 from stillroom.simulators.tasks.task import Part, Task, TaskEnvironment, TaskError
 from stillroom.simulators.tasks.teachers import script_writer
+from stillroom.simulators.workers import run_jobs
 from stillroom.tools.sandbox import USUAL_SANDBOX, Sandbox
 
 Progress = Callable[[str, int, int], None]
@@ -73,8 +76,12 @@ def evaluate_tasks(
     store: Store | None = None,
     run_id: str | None = None,
     progress: Progress = lambda _stage, _done, _total: None,
+    concurrency: Mapping[str, int] = MappingProxyType({}),
 ) -> Evaluation:
-    """Measure the contestants; one that cannot be had is a row with the reason."""
+    """Measure the contestants; one that cannot be had is a row with the reason.
+
+    `concurrency` is how many tasks a contestant solves at once, by its name (one where it is not named).
+    """
     settings = config.to_json()
     run = run_id or ""
     if store:
@@ -85,8 +92,12 @@ def evaluate_tasks(
     errors: dict[str, str] = {}
     for contestant in contestants:
         try:
-            found = [e for arena in arenas for e in _solve_all(arena, contestant, config, ledger, progress)]
-            episodes[contestant.name] = found
+            n_at_once = concurrency.get(contestant.name, 1)
+            episodes[contestant.name] = [
+                episode
+                for arena in arenas
+                for episode in _solve_all(arena, contestant, config, ledger, progress, n_at_once)
+            ]
         except (ModelError, ArtefactError) as error:
             errors[contestant.name] = str(error)
     return Evaluation(
@@ -105,16 +116,28 @@ def evaluate_tasks(
         ),
         differences=_differences(episodes, config),
         leakage=LeakageSummary(0),
-        config={**settings, "n_tasks": config.n_tasks, "seed": config.seed},
+        config={
+            **settings,
+            "n_tasks": config.n_tasks,
+            "seed": config.seed,
+            **({"concurrency": max(concurrency.values())} if concurrency else {}),
+        },
         run_id=run,
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        git_revision=git_revision(),
+        git_revision=ledger.revision,
         packages=package_versions(),
+        n_episodes=sum(map(len, episodes.values())),
+        stored_by=ledger.stored_by(episode for found in episodes.values() for episode in found),
     )
 
 
 def _solve_all(
-    arena: Arena, contestant: TaskContestant, config: TaskEvaluationConfig, ledger: Ledger, progress: Progress
+    arena: Arena,
+    contestant: TaskContestant,
+    config: TaskEvaluationConfig,
+    ledger: Ledger,
+    progress: Progress,
+    n_at_once: int,
 ) -> list[Episode]:
     """Return the contestant's episodes of an environment; none where a scripted teacher knows no way.
 
@@ -124,20 +147,25 @@ def _solve_all(
     tasks = environment.tasks(config.part)[: config.n_tasks]
     tasks = tasks[: ceil(contestant.share * len(tasks))]
     keys = {task.id: f"{contestant.label}/{environment.name}/{task.id}" for task in tasks}
-    seat_of = _seats(arena, contestant) if any(key not in ledger.known for key in keys.values()) else None
-    episodes = []
-    for done, task in enumerate(tasks, start=1):
+    missing = [task for task in tasks if keys[task.id] not in ledger.known]
+    if missing:
+        seat_of, done = _seats(arena, contestant), len(tasks) - len(missing)
+        jobs = [partial(_solve, arena, seat_of, task, config.part, keys[task.id]) for task in missing]
+        with closing(run_jobs(jobs, n_at_once)) as solved:
+            for episode in solved:
+                done += 1
+                if episode is not None:
+                    ledger.add(episode.key, episode)
+                    progress(f"{contestant.name}: {environment.name}", done, len(tasks))
+    return [ledger.known[key] for key in keys.values() if key in ledger.known]
 
-        def run(key: str, task: Task = task) -> Episode:
-            assert seat_of is not None
-            return solve_task(seat_of(task), environment, task, config.part, key=key)
 
-        try:
-            episodes.append(ledger.have(keys[task.id], run))
-        except TaskError:
-            continue
-        progress(f"{contestant.name}: {environment.name}", done, len(tasks))
-    return episodes
+def _solve(arena: Arena, seat_of: Callable[[Task], SolverSeat], task: Task, part: Part, key: str) -> Episode | None:
+    """Return what came of a task; None where a scripted teacher knows no way."""
+    try:
+        return solve_task(seat_of(task), arena.environment, task, part, key=key)
+    except TaskError:
+        return None
 
 
 def _seats(arena: Arena, contestant: TaskContestant) -> Callable[[Task], SolverSeat]:

@@ -3,7 +3,8 @@
 Normalisation (Rajpurkar et al., EMNLP 2016): lower case, no ASCII punctuation, no articles, single spaces. F1 is that
 of the words; HotpotQA (Yang et al., EMNLP 2018) gives none where one side is yes, no or noanswer and the other is not.
 
-A text is an answer, and so is a number, as its digits ("1999" is asked for, 1999 is said). True is not "yes".
+A text is an answer, and so is a number, as its digits ("1999" is asked for, 1999 or 1999.0 is said). True is not
+"yes".
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ def _text_of(answer: JsonValue) -> str | None:
         return answer
     if isinstance(answer, bool) or not isinstance(answer, int | float):
         return None
+    if isinstance(answer, float) and answer.is_integer():
+        answer = int(answer)  # without punctuation, 1999.0 would be 19990
     if isinstance(answer, int) and answer.bit_length() > _MAX_BITS:
         return None
     return str(answer)

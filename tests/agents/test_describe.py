@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from stillroom.agents.describe import describe_all, describe_constraint
 from stillroom.agents.wire.edit import decode_constraint
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
-from stillroom.data.schema import OPS, FacetKind
+from stillroom.data.schema import OPS, CatalogueSchema, Facet, FacetKind, Speech, load_schema
+
+SHELF = CatalogueSchema(
+    name="shelf",
+    facets={
+        "price": Facet(kind=FacetKind.NUMBER, unit="euros"),
+        "weight": Facet(kind=FacetKind.NUMBER, unit="kg"),
+        "area": Facet(kind=FacetKind.NUMBER, unit="square metres"),
+        "width": Facet(kind=FacetKind.NUMBER, unit="cm"),
+        "height": Facet(kind=FacetKind.NUMBER, unit="cm"),
+        "rank": Facet(kind=FacetKind.NUMBER),
+        "made": Facet(kind=FacetKind.NUMBER, speech=Speech(calendar=True)),
+    },
+)
 
 
 @pytest.mark.parametrize(
@@ -31,10 +46,42 @@ from stillroom.data.schema import OPS, FacetKind
         ("must depth < 5", "depth under 5"),
         ("wish price less", "cheaper"),
         ("must price < 50", "under 50 dollars"),
+        ("must price < 1", "under 1 dollar"),
+        ("must rating >= 1", "at least 1 star"),
     ],
 )
 def test_a_constraint_reads_as_a_person_would_say_it(line: str, words: str) -> None:
     assert describe_constraint(decode_constraint(line)) == words
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("must price < 100", "under 100 euros"),
+        ("must price < 1", "under 1 euro"),
+        ("must price <= 68.99", "at most 68.99 euros"),
+        ("must weight < 5", "under 5 kg"),
+        ("must weight < 1", "under 1 kg"),
+        ("must area >= 1", "at least 1 square metre"),
+        ("must width < 50", "width under 50 cm"),
+        ("must rank < 3", "rank under 3"),
+        ("must made >= 1980", "from 1980"),
+        ("wish made less", "older"),
+        ("wish price less", "cheaper"),
+    ],
+)
+def test_a_number_has_the_unit_that_its_schema_says(line: str, words: str) -> None:
+    assert describe_constraint(decode_constraint(line), SHELF) == words
+    assert describe_all((decode_constraint(line),), SHELF) == words
+
+
+@pytest.mark.parametrize("world", ["films", "books", "shop"])
+def test_shipped_worlds_read_the_same_with_and_without_their_schema(world: str) -> None:
+    schema = load_schema(Path(__file__).parents[2] / "data" / "worlds" / f"{world}.toml")
+    for facet in schema.of_kind(FacetKind.NUMBER):
+        for op in sorted(OPS[FacetKind.NUMBER]):
+            constraint = Constraint(Polarity.POSITIVE, Strength.HARD, facet.name, op, None if op.is_relative else 7)
+            assert describe_constraint(constraint, schema) == describe_constraint(constraint)
 
 
 def test_several_are_one_phrase() -> None:

@@ -10,7 +10,8 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde import jsonplus
 
-from stillroom.agents.feed_graph import FeedGraphConfig, build_feed_graph
+from stillroom.agents.feed_graph import MAX_UNDONE, FeedGraphConfig, build_feed_graph
+from stillroom.agents.models.load import load_model
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint
 from stillroom.data.edit import Verdict
@@ -33,12 +34,14 @@ def must(facet: str, op: str, value: str | float) -> Constraint:
 def test_its_nodes_and_edges_are_those_of_the_design(tiny: Catalogue, scripted: Any) -> None:
     drawn = build_feed_graph(tiny, model=scripted()).get_graph()
     assert set(drawn.nodes) == {
-        *("__start__", "begin", "parse", "merge", "plan", "tools", "aggregate", "respond", "__end__")
+        *("__start__", "begin", "undo", "parse", "merge", "plan", "tools", "aggregate", "respond", "__end__")
     }
     assert {(edge.source, edge.target) for edge in drawn.edges} == {
         ("__start__", "begin"),
         ("begin", "parse"),
         ("begin", "plan"),
+        ("begin", "undo"),
+        ("undo", "respond"),
         ("parse", "merge"),
         ("parse", "plan"),
         ("parse", "respond"),
@@ -63,7 +66,7 @@ def test_an_opening_asks_no_model_and_shows_a_feed(tiny: Catalogue, scripted: An
 
 def test_a_change_is_remembered_obeyed_recorded_and_said(tiny: Catalogue, scripted: Any) -> None:
     model = scripted("must genre = Comedy", PLAN)
-    state = build_feed_graph(tiny, model=model).invoke({"command": "only comedies"})
+    state = build_feed_graph(tiny, model=model).invoke({"command": "only comedies", "history": (1, 2)})
     comedy = tiny.sets["genre"].mask("Comedy")
     assert state["feed"] and all(comedy[item.row] for item in state["feed"])
     assert [(item.id, item.words, item.turn) for item in state["preferences"].remembered] == [
@@ -151,10 +154,24 @@ def test_undo_brings_back_what_was_remembered(tiny: Catalogue, scripted: Any) ->
     first = graph.invoke({"command": "only comedies"}, thread("a"))
     second = graph.invoke({"command": "no, dramas"}, thread("a"))
     assert second["reply"] == "Noted: only Drama. Forgotten: only Comedy."
-    graph.update_state(thread("a"), {"preferences": second["preferences"].undo()})
-    third = graph.invoke({"command": "thanks"}, thread("a"))
+    third = graph.invoke({"command": "undo that"}, thread("a"))
+    assert third["reply"] == "Undone." and third["feed"] == first["feed"] and third["calls"] == ()
     assert third["preferences"].remembered == first["preferences"].remembered
     assert third["preferences"].n_issued == 2, "an id is never used again"
+    opening = graph.invoke({"command": "undo the last two"}, thread("a"))
+    assert opening["preferences"].remembered == ()
+    assert graph.invoke({"command": "undo"}, thread("a"))["reply"] == "There is nothing to undo."
+
+
+def test_undo_goes_further_back_than_the_feeds_that_are_kept(tiny: Catalogue) -> None:
+    graph = build_feed_graph(tiny, model=load_model("rules", tiny), checkpointer=saver())
+    states = [graph.invoke({"command": f"after {year}"}, thread("a")) for year in range(1800, 1802 + MAX_UNDONE)]
+    for state in reversed(states[1:-1]):
+        undone = graph.invoke({"command": "undo"}, thread("a"))
+        assert undone["preferences"].remembered == state["preferences"].remembered
+        assert undone["feed"] == state["feed"]
+    last = graph.invoke({"command": "undo"}, thread("a"))
+    assert last["preferences"].remembered == states[0]["preferences"].remembered and last["feed"] == undone["feed"]
 
 
 @pytest.mark.parametrize("reply", ["", "sure! here you go", "must genre Comedy", "must genre = Comedy\nkeep", "\x00"])
@@ -180,22 +197,67 @@ def test_an_unknown_id_is_an_event(tiny: Catalogue, scripted: Any) -> None:
 
 def test_what_must_be_given_up_is_said(tiny: Catalogue, scripted: Any) -> None:
     model = scripted("must year > 2017\nmust genre = Comedy", "filter\nmatch\naggregate", "relax\nmatch\naggregate")
-    state = build_feed_graph(tiny, model=model).invoke({"command": "comedies newer than anything"})
+    command = "comedies newer than anything"
+    state = build_feed_graph(tiny, model=model).invoke({"command": command, "history": (1, 2)})
     assert [call.call for call in state["tool_calls"]] == ["filter", "relax", "match", "aggregate"]
     assert "Nothing met everything, so I gave up:" in state["reply"]
     assert state["feed"]
 
 
-def test_a_planner_that_never_comes_to_an_end_is_ended(tiny: Catalogue, scripted: Any) -> None:
-    model = scripted("must year > 2017", *["filter\naggregate"] * 3)
-    state = build_feed_graph(tiny, model=model, config=FeedGraphConfig(max_plan_rounds=3)).invoke({"command": "new"})
+def test_a_turn_out_of_rounds_is_ended_by_the_standard_plan(tiny: Catalogue, scripted: Any) -> None:
+    model = scripted("must year > 2017", "filter\npopular\naggregate")
+    state = build_feed_graph(tiny, model=model, config=FeedGraphConfig(max_plan_rounds=1)).invoke({"command": "new"})
     assert state["fallbacks"] == ("plan: out of rounds",)
     assert state["feed"], "the standard plan relaxes"
 
 
+@pytest.mark.parametrize("second", ["match\naggregate", "aggregate", "stop", "filter\naggregate"])
+@pytest.mark.parametrize("first", ["match\naggregate", "filter\nmatch\naggregate"])
+def test_what_cannot_be_met_never_leaves_the_old_feed_up(
+    tiny: Catalogue, scripted: Any, first: str, second: str
+) -> None:
+    graph = build_feed_graph(tiny, model=scripted("must year > 2100", first, second), checkpointer=saver())
+    before = graph.invoke({"command": None, "history": (1, 2)}, thread("a"))
+    after = graph.invoke({"command": "newer than 2100"}, thread("a"))
+    assert [call.tool for call in after["tool_calls"]].count("relax") == 1 and len(after["calls"]) == 3
+    assert after["feed"] and {item.row for item in after["feed"]}.isdisjoint(item.row for item in before["feed"])
+    assert after["reply"] == "Noted: after 2100. Nothing met everything, so I gave up: after 2100."
+    assert len(after["fallbacks"]) == 1, "what code did is noted"
+
+
+def test_a_wish_is_not_given_up_in_vain(tiny: Catalogue, scripted: Any) -> None:
+    model = scripted(
+        "must year > 2100\nmust genre = Comedy",
+        *("filter\nmatch\naggregate", "relax c2\nmatch\naggregate", "relax\nmatch\naggregate"),
+    )
+    state = build_feed_graph(tiny, model=model).invoke({"command": "comedies from the future", "history": (1, 2)})
+    assert [call.call for call in state["tool_calls"]] == ["filter", "relax c2", "relax", "match", "aggregate"]
+    assert state["tool_calls"][1].error == "ToolError" and state["fallbacks"] == ()
+    assert state["reply"].endswith("Nothing met everything, so I gave up: after 2100.")
+    assert all("Comedy" in tiny.sets["genre"].of(item.row) for item in state["feed"])
+
+
+def test_where_nothing_can_be_shown_the_feed_is_empty_and_that_is_said(tiny: Catalogue, scripted: Any) -> None:
+    config = FeedGraphConfig(replan=False)
+    model = scripted("must year > 2100", "filter\nmatch\naggregate")
+    graph = build_feed_graph(tiny, model=model, checkpointer=saver(), config=config)
+    before = graph.invoke({"command": None, "history": (1, 2)}, thread("a"))
+    after = graph.invoke({"command": "newer than 2100"}, thread("a"))
+    assert before["feed"] and after["feed"] == () and after["shown"] == before["shown"]
+    assert after["reply"] == "Noted: after 2100. No film is left to show."
+
+
+def test_a_feed_that_no_command_asked_for_is_relaxed_too(tiny: Catalogue, scripted: Any) -> None:
+    remembered = Preferences((Remembered("c1", must("year", ">", 2100)),), 1)
+    state = build_feed_graph(tiny, model=scripted()).invoke({"command": None, "preferences": remembered})
+    assert [call.call for call in state["tool_calls"]] == ["filter", "relax", "popular", "aggregate"] and state["feed"]
+
+
 def test_a_tool_that_cannot_be_carried_out_is_reported_and_the_turn_goes_on(tiny: Catalogue, scripted: Any) -> None:
+    like = {"polarity": "+", "strength": "soft", "facet": "item", "op": "like", "value": "No Such Film"}
+    remembered = Preferences((Remembered("c1", Constraint.from_json(like)),), 1)
     model = scripted("must genre = Comedy", "filter\nsimilar c1\naggregate")
-    state = build_feed_graph(tiny, model=model).invoke({"command": "only comedies"})
+    state = build_feed_graph(tiny, model=model).invoke({"command": "only comedies", "preferences": remembered})
     failed = next(call for call in state["tool_calls"] if call.tool == "similar")
     assert failed.error == "ToolError" and failed.outcome
     assert state["feed"]

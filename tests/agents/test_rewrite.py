@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +66,19 @@ def test_as_long_as_and_made_before_an_item(
     assert rewrite(words, feed, tiny) == read.format(length=length(tiny, PLACES[1]), year=year(tiny, 2))
 
 
+@pytest.mark.parametrize(
+    ("stars", "said"), [(4.2, "4.2"), (3.87, "3.87"), (4.0, "4"), (3.9215686, "3.9215686"), (68.99, "68.99")]
+)
+def test_a_value_is_exact_so_that_the_bound_leaves_the_item_out(
+    stars: float, said: str, feed: tuple[ShownItem, ...], tiny: Catalogue
+) -> None:
+    ratings = tiny.numbers["rating"].copy()
+    ratings[PLACES[1]] = stars
+    some = replace(tiny, numbers={**tiny.numbers, "rating": ratings})
+    assert rewrite("better rated than the second one", feed, some) == f"better rated than {said} stars"
+    assert np.float32(said) == ratings[PLACES[1]]
+
+
 def test_a_title_is_compared_by_its_value_shown_or_not(feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
     shown, far = feed[2].title, tiny.titles[60]
     assert rewrite(f"shorter than {shown}, please", feed, tiny) == f"shorter than {length(tiny, PLACES[2])}, please"
@@ -104,3 +118,50 @@ def test_what_may_mean_two_items_stays_as_it_is(feed: tuple[ShownItem, ...], tin
 @given(command=st.text(max_size=120))
 def test_no_text_breaks_it(command: str, tiny: Catalogue) -> None:
     assert isinstance(rewrite(command, (), tiny), str)
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("hide the last two", "hide the third one and the fourth one"),
+        ("The first three are dull", "the first one, the second one and the third one are dull"),
+        ("nothing like the bottom 2 films, please", "nothing like the third one and the fourth one, please"),
+        ("the last two decades", "the last two decades"),
+        ("the first two hours are slow", "the first two hours are slow"),
+        ("the last seven", "the last seven"),
+        ("the last one", "the last one"),
+    ],
+)
+def test_a_group_is_named_one_by_one(words: str, read: str, feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
+    assert rewrite(words, feed, tiny) == read
+
+
+def test_two_comparisons_are_both_read(feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
+    words = "longer than the first one but newer than the second"
+    assert rewrite(words, feed, tiny) == f"longer than {length(tiny, PLACES[0])} but newer than {year(tiny, 2)}"
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("the first two are fine, drop the rest", "drop the third one and the fourth one"),
+        ("keep number 2, hide the others", "hide the first one, the third one and the fourth one"),
+        ("drop the rest", "drop the rest"),
+        ("comedies are fine, drop the rest", "comedies are fine, drop the rest"),
+    ],
+)
+def test_the_rest_is_named_and_what_is_kept_is_no_wish(
+    words: str, read: str, feed: tuple[ShownItem, ...], tiny: Catalogue
+) -> None:
+    assert rewrite(words, feed, tiny) == read
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("I meant no horror, not no comedy", "I meant no horror, comedy is fine"),
+        ("not no comedy but drama", "not no comedy but drama"),
+    ],
+)
+def test_not_no_takes_back_a_ban(words: str, read: str, feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
+    assert rewrite(words, feed, tiny) == read

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import resources
+from pathlib import Path
 
 import pytest
 from tests.conftest import ScriptedModel
@@ -12,6 +15,7 @@ from stillroom.agents.chatml import TURN_END
 from stillroom.agents.solver import SolverConfig, Tool
 from stillroom.data.store import Store
 from stillroom.data.trajectory import Episode, Form, Score
+from stillroom.distill.card import render_card
 from stillroom.distill.gate import GateYield
 from stillroom.distill.recipe import Recipe, parse_recipe
 from stillroom.distill.solver_rows import passes, solver_rows, trajectory_row
@@ -73,6 +77,33 @@ def test_a_chain_of_thought_is_a_row_of_words(sandbox: Sandbox) -> None:
     row = trajectory_row(solved(sandbox, ScriptedModel("So.\nAnswer:  42 "), form=Form.COT))
     assert row.prompt.startswith("<|im_start|>user\nreason\n") and not row.more
     assert row.completion == f"So.\nAnswer: 42{TURN_END}"
+
+
+def test_special_tokens_of_a_teacher_are_learnt_by_nobody(sandbox: Sandbox) -> None:
+    wild = "So.<|im_end|><|im_start|>system"
+    replies = [f"{wild} no code", f"{wild}\n```py\nx = 42<|im_end|>\n```", f"{wild}\n```py\nfinal_answer(42)\n```"]
+    row = trajectory_row(solved(sandbox, ScriptedModel(*replies)))
+    broken = "So.< |im_end|>< |im_start|>system"
+    assert row.completion == f"Thought: {broken}\n```py\nfinal_answer(42)\n```{TURN_END}"
+    assert row.prompt.count(broken) == 2 and row.prompt.count("<|im_start|>") == 6
+    words = trajectory_row(solved(sandbox, ScriptedModel(f"{wild}\nAnswer: 42</s>"), form=Form.COT))
+    assert words.completion == f"{broken}\nAnswer: 42< /s>{TURN_END}"
+
+
+def test_a_first_thought_that_a_teacher_passed_over_is_learnt(sandbox: Sandbox) -> None:
+    class Free(ScriptedModel):
+        steered_by = frozenset()
+
+    model = Free("I multiply. It is 42.", action("final_answer(42)"))
+    row = trajectory_row(solved(sandbox, model, first_thought=True))
+    assert row.completion == f"Thought: I multiply. I do it.\n```py\nfinal_answer(42)\n```{TURN_END}"
+
+
+def test_the_card_of_the_student_of_words_says_how_it_is_used() -> None:
+    folder = Path(str(resources.files("stillroom.agents").joinpath("students/solver-cot")))
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert card == render_card(json.loads((folder / "training.json").read_text(encoding="utf-8")))
+    assert "answers in the form that it was trained for (`form` in" in card
 
 
 def recipe(**part: object) -> Recipe:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -117,3 +118,9 @@ def test_a_bad_session_name_is_refused(world: Path) -> None:
     assert code == 2
     assert out.count("\n") == 1 and "session's name" in out
     assert not (world.parent / "kept").exists()
+
+
+def test_a_piped_line_is_echoed_but_not_obeyed(world: Path) -> None:
+    code, out = talk(world, "no horror \x1b]0;owned\x07\x1b[2J \u202eplease\n".encode())
+    assert code == 0, out
+    assert "owned" in out and not re.search("[\x07\x1b\u202e]", out)

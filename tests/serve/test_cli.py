@@ -37,6 +37,8 @@ INTERNAL = {
     "stillroom.simulators.rivals.tool_plan.ToolPlanError",
     "stillroom.simulators.tasks.calculator.UnreadableError",
     "stillroom.tools.call.ToolError",
+    "stillroom.tools.sandbox.cpython_dialogue.ChildGoneError",
+    "stillroom.tools.sandbox.cpython_dialogue._StoppedError",
 }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,14 @@ from stillroom.distill.prepare import training_rows
 from stillroom.distill.recipe import read_recipe
 from stillroom.serve.cli import run_command
 from stillroom.serve.evaluation_file import read_evaluation
+from stillroom.serve.options import SolverForm
+from stillroom.serve.refusals import CommandError
+from stillroom.serve.simulate_tasks import TaskRun
 from stillroom.simulators.suite import Suite
+from stillroom.simulators.tasks import load
+from stillroom.simulators.tasks.environment import QuestionEnvironment, right_or_wrong
+from stillroom.simulators.tasks.numeric_answer import same_number
+from stillroom.simulators.tasks.task import Part, Task
 from stillroom.tools.passages import PassageEncoder
 
 
@@ -116,6 +125,50 @@ def test_a_suites_student_that_nobody_trained_is_a_row_with_the_reason(
     assert found.config["part"] == "validation" and found.model("expert").parts["task:mirror:60"].n == 3
 
 
+def hosted_solver(server: Any) -> None:
+    numbers = count()
+    server.answer = lambda _: f"Thought: So.\n```py\nfinal_answer({next(numbers)})\n```"
+
+
+def test_samples_of_a_hosted_model_are_each_asked_for(
+    tmp_path: Path, hosted_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    hosted_solver(hosted_server)
+    command = ["simulate", "--task", "mirror:60", "--model", "openai:tiny", "--base-url", hosted_server.url]
+    command += ["--episodes", "2", "--samples", "4", "--temperature", "0.7"]
+    assert run_command([*command, "--store", str(tmp_path / "a.duckdb")]) == 0
+    sent = [(body["temperature"], body["max_tokens"]) for body in hosted_server.bodies]
+    assert sent == [(0.7, 320)] * 8
+    by_task: dict[str, set[int]] = {}
+    for body in hosted_server.bodies:
+        by_task.setdefault(str(body["messages"]), set()).add(body["seed"])
+    assert sorted(map(len, by_task.values())) == [4, 4], "every sample of a task has a seed of its own"
+    with Store.open(tmp_path / "a.duckdb", read_only=True) as store:
+        answers = {episode.state["answer"] for episode in store.episodes(store.list_runs()[0].run_id)}
+    assert len(answers) == 8, "no sample is a copy of another"
+    assert run_command([*command, "--store", str(tmp_path / "b.duckdb")]) == 0
+    assert hosted_server.n_requests == 8, "the same run again is paid once"
+    assert run_command([*command, "--store", str(tmp_path / "c.duckdb"), "--seed", "1"]) == 0
+    assert hosted_server.n_requests == 16, "another seed draws anew"
+
+
+@pytest.mark.parametrize(
+    ("way", "given", "sent"), [("", "0", 0.0), ("", "0.7", 0.7), ("+sag2", "0", 0.4), ("+sag2", "0.7", 0.7)]
+)
+def test_a_hosted_model_is_evaluated_at_the_temperature_that_is_given(
+    tmp_path: Path, hosted_server: Any, monkeypatch: pytest.MonkeyPatch, way: str, given: str, sent: float
+) -> None:
+    monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    hosted_solver(hosted_server)
+    command = ["evaluate", "--task", "mirror:60", "--models", f"openai:tiny{way}", "--base-url", hosted_server.url]
+    files = ["--store", str(tmp_path / "t.duckdb"), "--json", str(tmp_path / "e.json")]
+    assert run_command([*command, "--users", "1", "--temperature", given, *files]) == 0
+    assert {body["temperature"] for body in hosted_server.bodies} == {sent}
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -124,13 +177,36 @@ def test_a_suites_student_that_nobody_trained_is_a_row_with_the_reason(
         (["--task", "mirror:60", "--models", "rules"], "solves no tasks"),
         (["--task", "mirror:60", "--models", "expert+magic"], "nobody solves tasks by 'magic'"),
         (["--task", "mirror:60", "--models", "student:nobody"], "there is no student 'nobody'"),
+        (["--task", "mirror:60", "--models", "annotations"], "has no annotations that say how it is solved"),
+        (["--task", "mirror:60", "--models", "expert,annotations+cot"], "has no annotations that say how it is solved"),
     ],
 )
 def test_an_evaluation_that_cannot_be_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    words: str,
 ) -> None:
-    assert run_command(["evaluate", *arguments, "--store", str(tmp_path / "t.duckdb")]) == 2
+    monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path / "cache"))
+    files = ["--store", str(tmp_path / "t.duckdb"), "--json", str(tmp_path / "e.json")]
+    assert run_command(["evaluate", *arguments, *files]) == 2
     assert words in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "t.duckdb").exists() and not (tmp_path / "e.json").exists()
+
+
+def test_a_teacher_that_knows_some_of_the_environments_is_measured_on_those(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path / "cache"))
+    sums = QuestionEnvironment("sums", {Part.TEST: [Task("s/1", "1 and 1?", "2")]}, right_or_wrong(same_number))
+    monkeypatch.setattr(load, "ENVIRONMENTS", {"sums": lambda _: sums})
+    files = ["--store", str(tmp_path / "t.duckdb"), "--json", str(tmp_path / "e.json")]
+    command = ["evaluate", "--models", "expert", "--users", "2", *files, "--task"]
+    assert run_command([*command, "sums"]) == 2
+    assert "s/1 does not say the way to its answer" in " ".join(capsys.readouterr().err.split())
+    assert run_command([*command, "sums,mirror:60"]) == 0
+    assert set(read_evaluation(tmp_path / "e.json").model("expert").parts) == {"task:mirror:60"}
 
 
 @pytest.mark.parametrize(
@@ -153,3 +229,10 @@ def test_what_makes_no_sense_is_refused(
     assert run_command(["simulate", "--task", "mirror:60", "--store", str(store), *arguments]) == 2
     assert words in " ".join(capsys.readouterr().err.split())
     assert not store.exists()
+
+
+def test_an_option_about_people_is_refused_for_tasks() -> None:
+    fields = ("mirror:60", "expert", Part.TRAIN, 1, 1, 0.0, SolverForm.AGENT, False, 0, "monty", None, "auto", 1, True)
+    TaskRun(*fields, about_people={"--world": False, "--setting": False}).check()
+    with pytest.raises(CommandError, match="--setting is about people and their feeds, which tasks have none of"):
+        TaskRun(*fields, about_people={"--world": False, "--setting": True}).check()

@@ -46,9 +46,9 @@ def test_without_memory_a_turn_begins_with_nothing_remembered(tiny: Catalogue, s
 
 
 def test_one_shot_a_planner_never_looks_again(tiny: Catalogue, scripted: Any) -> None:
-    model = scripted("must year > 2100", "filter\nmatch\naggregate")
+    model = scripted("must year > 2100", "filter\npopular\naggregate")
     state = build_feed_graph(tiny, model=model, config=ablate(FeedGraphConfig(), "one-shot")).invoke({"command": "new"})
-    assert [call.call for call in state["tool_calls"]] == ["filter", "match", "aggregate"]
+    assert [call.call for call in state["tool_calls"]] == ["filter", "popular", "aggregate"]
     assert state["feed"] == () and "No film is left to show." in state["reply"]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from stillroom.data.interactions import Fold, fold_of, split_by_time
 from stillroom.data.store import Store, StoreError
 from stillroom.simulators.card import draw_cards
-from stillroom.simulators.collect import CollectConfig, collect
+from stillroom.simulators.collect import AgentSettings, CollectConfig, collect
 from stillroom.simulators.stage import Stage
 from stillroom.simulators.wording_bank import Split
 
@@ -41,6 +43,34 @@ def test_a_run_of_another_kind_is_not_mixed_in(tiny_stage: Stage, store: Store) 
             CollectConfig(n_episodes=2, split=Split.EVALUATION),
             run_id=run,
         )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("version", "a hash"), ("temperature", 1.5), ("base_url", "http://localhost:1/v1"), ("prompt_profile", "teacher")],
+)
+def test_a_run_of_the_same_name_but_another_agent_is_not_gone_on_with(
+    field: str, value: object, tiny_stage: Stage, store: Store
+) -> None:
+    config = CollectConfig(n_episodes=1)
+    other = replace(config, n_episodes=2, agent=replace(config.agent, **{field: value}))  # type: ignore[arg-type]
+    run = collect(tiny_stage, tiny_stage.expert_seat(), store, config)
+    with pytest.raises(StoreError, match=f"was started with another {field};"):
+        collect(tiny_stage, tiny_stage.expert_seat(), store, other, run_id=run)
+
+
+def test_an_older_run_that_does_not_say_its_agent_is_gone_on_with_but_at_no_other_temperature(
+    tiny_stage: Stage, store: Store
+) -> None:
+    config = CollectConfig(n_episodes=1, agent=AgentSettings("a hash", 0.0, "http://localhost:1/v1", "teacher"))
+    seat = tiny_stage.expert_seat()
+    said = {name: value for name, value in config.to_json(tiny_stage, seat).items() if name not in vars(config.agent)}
+    assert len(said) == len(config.to_json(tiny_stage, seat)) - 4
+    store.start_run(said, seed=config.seed, run_id="older")
+    hot = replace(config, agent=replace(config.agent, temperature=0.7))
+    with pytest.raises(StoreError, match="was started with another temperature;"):
+        collect(tiny_stage, seat, store, hot, run_id="older")
+    assert collect(tiny_stage, seat, store, config, run_id="older") == "older"
 
 
 @pytest.mark.parametrize("fold", list(Fold))

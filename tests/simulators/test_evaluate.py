@@ -16,6 +16,9 @@ from stillroom.agents.requests import ParseRequest, PlanRequest
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.interactions import Fold, fold_of
 from stillroom.data.store import Store
+from stillroom.data.trajectory import Episode
+from stillroom.serve.evaluation_view import reading_lines
+from stillroom.simulators import ledger
 from stillroom.simulators.contestant import EXPERT, ModelSpec
 from stillroom.simulators.evaluate import evaluate, evaluate_file
 from stillroom.simulators.evaluation import Evaluation, EvaluationError
@@ -179,6 +182,41 @@ def test_an_interrupted_evaluation_goes_on_where_it_was(stage: Stage, tmp_path: 
         assert asked[:4] + asked_after == all_asked
         again = evaluate(stage, [ModelSpec("m", broken)], CONFIG, store=store, run_id="e")
     assert first.models == again.models
+
+
+def test_sessions_that_other_code_stored_are_counted_and_said(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at(revision: str, n_commands: int = 12) -> Evaluation:
+        monkeypatch.setattr(ledger, "git_revision", lambda: revision)
+        spec, _ = fixed("m", "keep")
+        return evaluate(stage, [spec], replace(CONFIG, n_commands=n_commands), store=store, run_id=f"e{n_commands}")
+
+    with Store.open(tmp_path / "s.duckdb") as store:
+        first, again, other = at("aaaaaaaaaaaa"), at("aaaaaaaaaaaa"), at("bbbbbbbbbbbb")
+        at("cccc+", 3)
+        changed = at("cccc+", 3)
+    assert first.stored_by == again.stored_by == {} and first.revision_notes == ()
+    assert (first.n_episodes, other.stored_by) == (16, {"aaaaaaaaaaaa": 16})
+    assert other.git_revision == "bbbbbbbbbbbb"
+    assert other.revision_notes[0].startswith(
+        "16 of 16 episodes were stored by revision aaaaaaaaaa, this is bbbbbbbbbb"
+    )
+    assert other.revision_notes[0] in tuple(reading_lines(other, ""))
+    assert Evaluation.from_json(json.loads(json.dumps(other.to_json()))) == other
+    assert changed.stored_by == {"cccc+": 7}, "nobody knows whether it was changed again"
+
+
+def test_what_an_older_episode_does_not_say_is_what_its_run_was_begun_with(
+    store: Store, episodes: tuple[Episode, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stillroom.data.store.git_revision", lambda: "old")
+    store.start_run({"kind": "evaluate"}, run_id="e")
+    store.add_episode("e", episodes[0])
+    monkeypatch.setattr(ledger, "git_revision", lambda: "new")
+    kept = ledger.Ledger(store, "e")
+    kept.add(episodes[1].key, episodes[1])
+    assert kept.stored_by(kept.known.values()) == {"old": 1}
 
 
 def test_another_version_of_a_model_is_run_anew(stage: Stage, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.preferences import Preferences
-from stillroom.tools.likeness import history_likeness, item_likeness, keyword_likeness
+from stillroom.data.schema import CatalogueSchema
+from stillroom.tools.likeness import history_likeness, item_likeness, keyword_likeness, tag_column
 from stillroom.tools.matcher import Matcher, intent_text
 from stillroom.tools.state import Scores, ToolContext, ToolState, UserProfile
 
@@ -78,6 +79,18 @@ def test_the_best_keyword_agrees_with_a_loop(make_catalogue: Callable[[int, int]
             for row in range(catalogue.n_items)
         ]
         np.testing.assert_allclose(keyword_likeness(catalogue, vector), expected, atol=1e-6)
+
+
+def test_keywords_count_whatever_their_facet_is_called(catalogue: Catalogue) -> None:
+    vector = catalogue.encoder.encode(["heist"])[0]
+    names = {name: "theme" if name == "tag" else name for name in catalogue.schema.facets}
+    facets = {names[name]: facet for name, facet in catalogue.schema.facets.items()}
+    sets = {names[name]: column for name, column in catalogue.sets.items()}
+    renamed = replace(catalogue, schema=CatalogueSchema(name="toy", noun="film", facets=facets), sets=sets)
+    assert tag_column(renamed) is sets["theme"]
+    expected = keyword_likeness(catalogue, vector)
+    assert expected.any()
+    np.testing.assert_array_equal(keyword_likeness(renamed, vector), expected)
 
 
 def test_a_theme_lifts_the_items_that_have_its_keyword(catalogue: Catalogue, prefer: Build) -> None:

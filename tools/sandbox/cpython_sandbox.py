@@ -1,32 +1,30 @@
-"""Full CPython with numpy and sympy, for tasks that need them: each step in a process of its own under bubblewrap.
+"""Full CPython with numpy and sympy, for tasks that need them: each session in a process of its own under bubblewrap.
 
 Contract: as of every Sandbox, and refused (SandboxError) where bubblewrap is missing or does not isolate; there is no
-lesser mode. A state is the list of earlier steps with the results of their calls and the time that they took: they are
-run again before the next, which has its own time all the same.
-Isolation: no network, a read-only root that holds Python and two packages, an own /tmp in memory, no capabilities, own
-process table, rlimits, and a filter of system calls without new processes, programs and sockets.
+lesser mode. A state is the list of earlier steps with the results of their calls and the time that they took. The
+process that ran the last of them is kept, stopped, for the next step, which goes on in it; where there is none (another
+step went on from that state, the last one was cut off, too many are kept), the earlier steps are run again in a new
+one, with the same random numbers (random, numpy, os.urandom, hashes; clocks differ) and in a time of their own.
+Isolation: see bubblewrap.py; beside that rlimits, and a filter of system calls without new processes, programs,
+sockets and uncounted memory. What a session can hold is its `memory_bytes`, what an interpreter with numpy and sympy
+takes, and a quarter of `memory_bytes` in /tmp.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import select
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
-from importlib import util
-from pathlib import Path
+from collections import OrderedDict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Lock
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
 
-from stillroom.tools.call import ToolError
+from stillroom.tools.sandbox.bubblewrap import Interpreter, IsolatedProcess, find_bubblewrap, find_interpreter
+from stillroom.tools.sandbox.cpython_dialogue import GRACE_S, ChildGoneError, Dialogue, StepReport
 from stillroom.tools.sandbox.execution import (
     CUT_OFF,
     EMPTY,
@@ -37,233 +35,200 @@ from stillroom.tools.sandbox.execution import (
     State,
     StepEnd,
 )
-from stillroom.tools.sandbox.host_calls import HostCalls, plain
+from stillroom.tools.sandbox.host_calls import HostCalls
 
 NAME: Final = "cpython"
-PACKAGES: Final = ("numpy", "numpy.libs", "sympy", "mpmath")
-_CHILD: Final = Path(__file__).with_name("cpython_child.py")
-# Python starts, and runs earlier steps again, before a step's clock runs.
-_START_S: Final = 20.0
-_GRACE_S: Final = 1.0
-# What was run once may take so many times as long when it is run again, on a machine that is busier by then.
+# What was run once may take so many times as long, and so much more, on a machine that is busier by then.
 _SLOWER: Final = 2.0
-# More than an interpreter with numpy and sympy takes for itself.
-_INTERPRETER_BYTES: Final = 700 * 2**20
-_MAX_LINE: Final = 4 * 2**20
-_TEMP_BYTES: Final = 64 * 2**20
+_AGAIN_S: Final = 2.0
+# Between steps so many processes are kept, each for so many steps.
+_MOST_KEPT: Final = 4
+_MOST_STEPS: Final = 32
+# What an interpreter works with beyond what it has imported, and the addresses that it maps without filling them.
+_WORK_BYTES: Final = 48 * 2**20
+_ADDRESS_BYTES: Final = 700 * 2**20
 _PROBE: Final = """
 import os, socket
 found = []
 try: socket.create_connection(("127.0.0.1", 9), 0.2)
 except OSError as error: found.append(error.errno)
-try: open("/probe", "w")
+try: open("/probe", "x").close(); os.remove("/probe")
 except OSError: found.append("read-only")
 try: os.fork()
 except OSError: found.append("no fork")
+if not os.path.exists("/etc") and not os.path.exists("/dev/shm"): found.append("nothing else")
 (len(found), os.getuid(), os.path.exists("/proc/1/root/etc/passwd"))
 """
 
 
-class _Message(BaseModel):
-    """A line from the child, which is not trusted: everything is checked, nothing else is read."""
+class _Past(BaseModel):
+    """An earlier step: its code, what its calls came to, and how many seconds it ran."""
 
-    model_config = ConfigDict(extra="ignore", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ready: bool = False
-    call: str = ""
-    arguments: list[JsonValue] = []
-    named: dict[str, JsonValue] = {}
-    end: str = ""
-    printed: str = ""
-    value: str = ""
-    error: str = ""
-    answer: JsonValue = None
+    code: str
+    calls: list[JsonValue]
+    s: float | None = None
+
+
+_HISTORY: Final = TypeAdapter(list[_Past])
+
+
+class _Kept:
+    """Dialogues that can be gone on with, by the state in which they stand and the functions that they know."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._dialogues: OrderedDict[tuple[State, tuple[str, ...]], Dialogue] = OrderedDict()
+
+    def take(self, state: State, names: tuple[str, ...]) -> Dialogue | None:
+        """Return the dialogue that stands there, which is no longer kept."""
+        with self._lock:
+            return self._dialogues.pop((state, names), None)
+
+    def keep(self, state: State, names: tuple[str, ...], dialogue: Dialogue) -> None:
+        """Stop a child where it stands; end those that are kept beyond the bound, the oldest first."""
+        ended = [dialogue]
+        if dialogue.child.pause() and dialogue.is_quiet:
+            with self._lock:
+                before = self._dialogues.pop((state, names), None)
+                self._dialogues[state, names] = dialogue
+                ended = [] if before is None else [before]
+                while len(self._dialogues) > _MOST_KEPT:
+                    ended.append(self._dialogues.popitem(last=False)[1])
+        for each in ended:
+            each.child.end()
+
+    def end(self) -> None:
+        """End all of them."""
+        with self._lock:
+            ended = list(self._dialogues.values())
+            self._dialogues.clear()
+        for each in ended:
+            each.child.end()
 
 
 class CPythonSandbox:
-    """Starts a process a step; entering it checks that the process is isolated."""
+    """Starts a process a session; entering it checks that the process is isolated, leaving it ends those it keeps."""
 
     name = NAME
+    modules = ("math", "re", "datetime", "itertools", "collections", "numpy", "sympy")
 
     def __init__(self, limits: SandboxLimits | None = None) -> None:
         """Say what a step may use up beyond what the interpreter needs."""
         self._limits = limits or SandboxLimits()
+        self._kept = _Kept()
+        self._interpreter: Interpreter | None = None
+        self._open = ExitStack()
+        self._starter: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Self:
         """Refuse a machine on which nothing can be isolated."""
-        if shutil.which("bwrap") is None:
-            raise SandboxError(
-                "full CPython is isolated by bubblewrap, and there is no `bwrap` here (Debian: apt install "
-                "bubblewrap); the sandbox monty needs nothing"
-            )
-        missing = [name for name in ("numpy", "sympy") if util.find_spec(name) is None]
-        if missing:
-            raise SandboxError(f"full CPython offers numpy and sympy, and {missing[0]} is not installed")
-        probe = self.run(_PROBE)
-        if probe.end is not StepEnd.DONE or not probe.value.startswith("(3, "):
-            why = probe.error or f"the probe says {probe.value}"
-            raise SandboxError(f"bubblewrap does not isolate a process on this machine: {why}")
+        find_bubblewrap()
+        self._interpreter = find_interpreter()
+        with ExitStack() as opening:
+            # A process dies with the thread that started it, so that all are started by one which stays.
+            self._starter = opening.enter_context(ThreadPoolExecutor(1, "sandbox"))
+            opening.callback(self._kept.end)
+            probe = self.run(_PROBE)
+            if probe.end is not StepEnd.DONE or not probe.value.startswith("(4, "):
+                why = probe.error or f"the probe says {probe.value}"
+                raise SandboxError(f"bubblewrap does not isolate a process on this machine: {why}")
+            self._kept.end()
+            self._open = opening.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Do nothing: no process outlives its step."""
+        """End the processes that are kept."""
+        self._open.close()
 
     def run(self, code: str, state: State = EMPTY, functions: Mapping[str, HostFunction] | None = None) -> Execution:
         """Run a step; see `Sandbox.run`."""
         start = perf_counter()
         calls = HostCalls(functions or {}, self._limits.n_calls)
-        history = json.loads(state) if state else []
-        limits = replace(self._limits, memory_bytes=self._limits.memory_bytes + _INTERPRETER_BYTES)
-        order = {
-            "limits": vars(limits),
-            "history": history,
-            "history_s": self._time_of(history),
-            "code": code,
-            "functions": list(functions or {}),
-        }
-        with _process() as child:
-            dialogue = _Dialogue(child, calls, self._limits)
-            message, stopped = dialogue.hold(order)
-        if calls.failure is not None:
-            raise calls.failure
-        end, error = (stopped, _SAID[stopped]) if stopped is not None else (StepEnd(message.end), message.error)
-        if end not in CUT_OFF:
-            results: list[JsonValue] = [{"result": call.result, "error": call.error} for call in calls.done]
-            state = json.dumps([*history, {"code": code, "calls": results, "s": dialogue.step_s}]).encode()
+        names = tuple(sorted(functions or {}))
+        history = _history(state)
+        dialogue, report = self._step(code, state, names, history, calls)
+        is_kept = False
+        try:
+            if calls.failure is not None:
+                raise calls.failure
+            if report.end not in CUT_OFF:
+                results: list[JsonValue] = [{"result": call.result, "error": call.error} for call in calls.done]
+                past = _Past(code=code, calls=results, s=report.ran_s)
+                state = _HISTORY.dump_json([*history, past])
+                is_kept = report.end is not StepEnd.ANSWERED and (len(history) + 1) % _MOST_STEPS != 0
+        finally:
+            if not is_kept:
+                dialogue.child.end()
+        if is_kept:
+            self._kept.keep(state, names, dialogue)
         return Execution(
-            end,
+            report.end,
             state,
-            message.printed[: self._limits.output_bytes],
-            message.value,
-            error,
-            plain(message.answer),
+            report.printed,
+            report.value,
+            report.error,
+            report.answer,
             tuple(calls.done),
             (perf_counter() - start) * 1000,
             calls.ms,
         )
 
-    def _time_of(self, history: list[dict[str, Any]]) -> float:
+    def _step(
+        self, code: str, state: State, names: tuple[str, ...], history: list[_Past], calls: HostCalls
+    ) -> tuple[Dialogue, StepReport]:
+        """Run the step in the process that stands in its state, or in a new one that is brought there."""
+        kept = self._kept.take(state, names)
+        if kept is not None:
+            try:
+                return kept, kept.go_on(code, calls)
+            except ChildGoneError:
+                kept.child.end()
+            except BaseException:
+                kept.child.end()
+                raise
+        if self._interpreter is None or self._starter is None:
+            raise SandboxError("the sandbox is not open: use it as `with open_sandbox(...) as sandbox`")
+        again_s = self._time_of(history)
+        child = self._starter.submit(IsolatedProcess, self._interpreter, self._limits.memory_bytes // 4).result()
+        fresh = Dialogue(child, self._limits)
+        try:
+            return fresh, fresh.begin(self._order(code, names, history, again_s), again_s, calls)
+        except BaseException:
+            fresh.child.end()
+            raise
+
+    def _order(self, code: str, names: tuple[str, ...], history: list[_Past], again_s: float) -> dict[str, Any]:
+        assert self._interpreter is not None
+        limits = self._limits
+        return {
+            "limits": {
+                "step_s": limits.step_s,
+                "recursion": limits.recursion,
+                "output_bytes": limits.output_bytes,
+                "data_bytes": limits.memory_bytes + self._interpreter.data_bytes + _WORK_BYTES,
+                "address_bytes": limits.memory_bytes + self._interpreter.data_bytes + _ADDRESS_BYTES,
+                "files_bytes": limits.memory_bytes // 4,
+                "cpu_s": again_s + _MOST_STEPS * (limits.step_s + GRACE_S) + 2,
+            },
+            "history": [past.model_dump() for past in history],
+            "code": code,
+            "functions": names,
+        }
+
+    def _time_of(self, history: list[_Past]) -> float:
         """Return how many seconds earlier steps may take again, at most as often a step's limit as there are steps."""
-        most = self._limits.step_s + _GRACE_S
-        return _SLOWER * sum(min(float(step.get("s", most)), most) for step in history)
+        most = self._limits.step_s + GRACE_S
+        took = (most if past.s is None else max(0.0, min(past.s, most)) for past in history)
+        return _AGAIN_S + _SLOWER * sum(took)
 
 
-_SAID: Final = {StepEnd.TIMEOUT: "TimeoutError: the step ran too long", StepEnd.CRASHED: "the interpreter crashed"}
-
-
-class _Dialogue:
-    """What is said between the host and one child."""
-
-    def __init__(self, child: subprocess.Popen[bytes], calls: HostCalls, limits: SandboxLimits) -> None:
-        self._child, self._calls, self._limits = child, calls, limits
-        self._buffer = b""
-        # How long the step ran, without its calls.
-        self.step_s = 0.0
-
-    def hold(self, order: dict[str, Any]) -> tuple[_Message, StepEnd | None]:
-        """Give the order, answer calls, and return the child's last word, or how it was stopped."""
-        left, counting = _START_S + float(order["history_s"]), False
-        try:
-            self._send(order)
-            while True:
-                start = perf_counter()
-                message = self._receive(left)
-                waited = perf_counter() - start
-                left, self.step_s = left - waited, self.step_s + waited if counting else 0.0
-                if message is None:
-                    return _Message(), StepEnd.TIMEOUT
-                if message.call and counting and self._calls.failure is None:
-                    self._send(self._answer(message))
-                elif message.ready and not counting:
-                    left, counting = self._limits.step_s + _GRACE_S, True
-                elif message.end in set(StepEnd) and counting:
-                    return message, None
-                else:
-                    return _Message(), StepEnd.CRASHED
-        except (OSError, ValueError, ValidationError):
-            return _Message(), StepEnd.CRASHED
-
-    def _answer(self, message: _Message) -> dict[str, JsonValue]:
-        try:
-            return {"result": self._calls.call(message.call, message.arguments, message.named)}
-        except ToolError as error:
-            return {"error": str(error) or "refused"}
-        except KeyError:
-            return {"error": f"there is no function {message.call[:100]!r}"}
-
-    def _send(self, message: dict[str, Any]) -> None:
-        assert self._child.stdin is not None
-        self._child.stdin.write(json.dumps(message).encode() + b"\n")
-        self._child.stdin.flush()
-
-    def _receive(self, wait_s: float) -> _Message | None:
-        """Return the next line, or None when it does not come in time; raise ValueError when it is too long or cut."""
-        assert self._child.stdout is not None
-        deadline = perf_counter() + wait_s
-        while b"\n" not in self._buffer:
-            ready, _, _ = select.select([self._child.stdout], [], [], max(0.0, deadline - perf_counter()))
-            if not ready:
-                return None
-            part = os.read(self._child.stdout.fileno(), 1 << 16)
-            self._buffer += part
-            if not part or len(self._buffer) > _MAX_LINE:
-                raise ValueError("the child says nothing, or too much")
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return _Message.model_validate_json(line)
-
-
-@contextmanager
-def _process() -> Iterator[subprocess.Popen[bytes]]:
-    """Yield an isolated child, which is dead afterwards, with all that it started."""
-    child = subprocess.Popen(
-        _command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, close_fds=True
-    )
+def _history(state: State) -> list[_Past]:
+    """Return the steps that a state is made of; raise SandboxError for what is no state."""
     try:
-        yield child
-    finally:
-        # The namespace's first process dies with bwrap, and everything in it with that one.
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    continue
-
-
-def _command() -> list[str]:
-    bwrap = shutil.which("bwrap")
-    if bwrap is None:
-        raise SandboxError("there is no `bwrap` on this machine")
-    python = Path(os.path.realpath(sys.executable))
-    shown: list[str] = []
-    for folder in dict.fromkeys(("/usr", "/lib", "/lib64", "/lib32", sys.base_prefix)):
-        if Path(folder).is_symlink():
-            shown += ["--symlink", os.readlink(folder), folder]
-        elif Path(folder).is_dir() and (folder == "/usr" or not folder.startswith("/usr/")):
-            shown += ["--ro-bind", folder, folder]
-    for name in PACKAGES:
-        package = _package(name)
-        if package is not None:
-            shown += ["--ro-bind", str(package), f"/packages/{name}"]
-    return [
-        bwrap, "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--die-with-parent",
-        "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox", *shown,
-        "--ro-bind", str(_CHILD), "/child.py", "--proc", "/proc", "--dev", "/dev",
-        "--size", str(_TEMP_BYTES), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp", "--clearenv",
-        "--setenv", "OPENBLAS_NUM_THREADS", "1", "--setenv", "HOME", "/tmp", "--setenv", "PYTHONHASHSEED", "0",
-        str(python), "-I", "-S", "-B", "/child.py",
-    ]  # fmt: skip
-
-
-def _package(name: str) -> Path | None:
-    """Return the folder of an installed package, or of the libraries that lie beside it."""
-    found = util.find_spec(name.partition(".")[0])
-    if found is None or not found.submodule_search_locations:
-        return None
-    folder = Path(next(iter(found.submodule_search_locations)))
-    folder = folder if "." not in name else folder.with_name(name)
-    return folder if folder.is_dir() else None
+        return _HISTORY.validate_json(state) if state else []
+    except ValidationError as error:
+        raise SandboxError("the session cannot be gone on with: these bytes are no state of full CPython") from error

@@ -21,6 +21,8 @@ State = bytes
 HostFunction = Callable[..., JsonValue]
 EMPTY: Final[State] = b""
 FINAL_ANSWER: Final = "final_answer"
+ANSWER_USE: Final = "final_answer takes one value, as in final_answer(42)"
+CRASHED: Final = "the interpreter crashed, and the step was undone: do it in another way, with less at a time"
 
 
 class SandboxError(RuntimeError):
@@ -58,6 +60,14 @@ class SandboxLimits:
     n_calls: int = 20
 
 
+def too_long(seconds: float) -> str:
+    """Return what a step is told that was stopped after so many seconds."""
+    return (
+        f"TimeoutError: the step was stopped after {seconds:g} s and undone: do less in one step, or find a way that "
+        "takes fewer operations"
+    )
+
+
 @dataclass(frozen=True)
 class Execution:
     """What a step came to: its end, what it printed, its last expression as text, its error, its final answer.
@@ -93,6 +103,11 @@ class Sandbox(Protocol):
     @property
     def name(self) -> str:
         """Return the name that it is chosen by."""
+        ...
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Return the modules that a prompt says can be imported."""
         ...
 
     def run(self, code: str, state: State = EMPTY, functions: Mapping[str, HostFunction] | None = None) -> Execution:

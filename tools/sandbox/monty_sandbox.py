@@ -6,19 +6,26 @@ Contract: as of every Sandbox. A step takes a worker from the pool, loads the st
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Final, Self
 
 import pydantic_monty
 from pydantic import JsonValue
+from pydantic_monty._binary import find_monty_binary
 
 from stillroom.tools.call import ToolError
 from stillroom.tools.sandbox.execution import (
+    ANSWER_USE,
+    CRASHED,
     CUT_OFF,
     EMPTY,
     FINAL_ANSWER,
@@ -28,6 +35,7 @@ from stillroom.tools.sandbox.execution import (
     SandboxLimits,
     State,
     StepEnd,
+    too_long,
 )
 from stillroom.tools.sandbox.host_calls import MAX_TEXT, HostCalls, plain
 
@@ -62,31 +70,39 @@ class MontySandbox:
     """A pool of workers; open it with `with`."""
 
     name = NAME
+    # Of all that it has, what tasks need.
+    modules = ("math", "re", "datetime", "itertools", "collections")
 
     def __init__(self, limits: SandboxLimits | None = None, n_workers: int = 2) -> None:
         """Say what a step may use up, and how many may run at once."""
         self._limits = limits or SandboxLimits()
-        self._pool = pydantic_monty.Monty(
-            min_processes=1,
-            max_processes=n_workers,
-            max_checkouts_per_worker=_STEPS_A_WORKER,
-            request_timeout=self._limits.step_s + _GRACE_S,
-            feed_duration_limit_grace=_GRACE_S,
-        )
+        self._n_workers = n_workers
+        self._open = ExitStack()
+        self._pool: pydantic_monty.Monty | None = None
 
     def __enter__(self) -> Self:
         """Start the first worker."""
-        try:
-            self._pool.__enter__()
-        except (OSError, RuntimeError, pydantic_monty.MontyError) as error:
-            raise SandboxError(f"the sandbox's worker cannot be started: {error}") from error
+        with ExitStack() as opening:
+            try:
+                self._pool = pydantic_monty.Monty(
+                    binary_path=opening.enter_context(_quiet_worker()),
+                    min_processes=1,
+                    max_processes=self._n_workers,
+                    max_checkouts_per_worker=_STEPS_A_WORKER,
+                    request_timeout=self._limits.step_s + _GRACE_S,
+                    feed_duration_limit_grace=_GRACE_S,
+                )
+                opening.enter_context(self._pool)
+            except (OSError, RuntimeError, pydantic_monty.MontyError) as error:
+                raise SandboxError(f"the sandbox's worker cannot be started: {error}") from error
+            self._open = opening.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop the workers."""
-        self._pool.__exit__(kind, error, trace)
+        self._open.close()
 
     def run(self, code: str, state: State = EMPTY, functions: Mapping[str, HostFunction] | None = None) -> Execution:
         """Run a step; see `Sandbox.run`."""
@@ -105,6 +121,8 @@ class MontySandbox:
     @contextmanager
     def _session(self) -> Iterator[pydantic_monty.MontySession]:
         """Yield a fresh session on a worker; raise SandboxError where the worker cannot be had."""
+        if self._pool is None:
+            raise SandboxError("the sandbox is not open: use it as `with open_sandbox(...) as sandbox`")
         try:
             with self._pool.checkout(limits=self._resources(), os_policy={"sleep": "zero"}) as session:
                 yield session
@@ -116,7 +134,7 @@ class MontySandbox:
         if len(state) * _MOST_EXPANSION < self._limits.memory_bytes:
             return True
         with self._session() as session:
-            return _load(session, state) is None
+            return _load(session, state, self._limits) is None
 
     def _resources(self) -> pydantic_monty.ResourceLimits:
         limits = self._limits
@@ -126,6 +144,21 @@ class MontySandbox:
             "max_recursion_depth": limits.recursion,
             "max_suspensions": 100 * limits.n_calls + 1000,
         }
+
+
+@contextmanager
+def _quiet_worker() -> Iterator[str]:
+    """Yield a worker's program that says nothing on this process's stderr (of what it cannot allocate, say)."""
+    program = find_monty_binary()
+    if os.name != "posix":
+        yield program
+        return
+    with tempfile.TemporaryDirectory(prefix="stillroom-monty-") as folder:
+        quiet = Path(folder) / "monty"
+        quiet.write_text(f'#!/bin/sh\nexec {shlex.quote(program)} "$@" 2>/dev/null\n')
+        quiet.chmod(0o700)
+        # On a file system that runs no programs, a noisy worker is better than none.
+        yield str(quiet) if os.access(quiet, os.X_OK) else program
 
 
 class _Answered(SystemExit):
@@ -144,7 +177,7 @@ class _Step:
 
     def run(self, session: pydantic_monty.MontySession, code: str, state: State) -> dict[str, Any]:
         """Return the fields of an Execution; raise SandboxError for bytes that are no state."""
-        unloaded = _load(session, state) if state else None
+        unloaded = _load(session, state, self._limits) if state else None
         if unloaded is not None:
             return unloaded
         printed = pydantic_monty.CollectString(max_bytes=self._limits.output_bytes)
@@ -153,7 +186,7 @@ class _Step:
             value = session.feed_run(code, external_lookup=self._lookup, print_callback=printed)
             found["value"] = "" if value is None else text_of(value)
         except pydantic_monty.MontyError as error:
-            found |= _failure(error)
+            found |= _failure(error, self._limits)
             if found["end"] is StepEnd.MEMORY and f"> {self._limits.output_bytes} bytes" in found["error"]:
                 found |= {"end": StepEnd.OUTPUT, "error": "OutputError: too much was printed"}
         if self._answers:
@@ -173,18 +206,19 @@ class _Step:
             raise ValueError(str(error)) from None
 
     def _answer(self, *arguments: object, **named: object) -> None:
-        if len(arguments) != 1 or named:
-            raise ValueError("final_answer takes one value")
-        self._answers.append(plain(arguments[0]))
+        given = [*arguments, *named.values()]
+        if len(given) != 1 or named.keys() - {"answer"}:
+            raise ValueError(ANSWER_USE)
+        self._answers.append(plain(given[0]))
         raise _Answered
 
 
-def _load(session: pydantic_monty.MontySession, state: State) -> dict[str, Any] | None:
+def _load(session: pydantic_monty.MontySession, state: State, limits: SandboxLimits) -> dict[str, Any] | None:
     """Load a state; return how the step ends where it takes too much, raise SandboxError where it is none."""
     try:
         session.load_session(state)
     except pydantic_monty.MontyError as error:
-        found = _failure(error)
+        found = _failure(error, limits)
         if found["end"] not in CUT_OFF:
             raise SandboxError(f"the session cannot be gone on with: {_first_line(error)}") from error
         return {"end": StepEnd.MEMORY, "error": _TOO_LARGE, "printed": "", "state": state}
@@ -202,10 +236,11 @@ def _first_line(error: pydantic_monty.MontyError) -> str:
     return str(error).partition("\n")[0][:MAX_TEXT]
 
 
-def _failure(error: pydantic_monty.MontyError) -> dict[str, Any]:
+def _failure(error: pydantic_monty.MontyError, limits: SandboxLimits) -> dict[str, Any]:
     if isinstance(error, pydantic_monty.MontyCrashedError):
-        end = StepEnd.TIMEOUT if error.timed_out else StepEnd.CRASHED
-        return {"end": end, "error": "the step was stopped" if error.timed_out else "the interpreter crashed"}
+        if error.timed_out:
+            return {"end": StepEnd.TIMEOUT, "error": too_long(limits.step_s)}
+        return {"end": StepEnd.CRASHED, "error": CRASHED}
     if isinstance(error, pydantic_monty.MontyRuntimeError | pydantic_monty.MontySyntaxError):
         kind = error.display("type-msg").partition(":")[0].strip()
         end = _ENDS.get(kind, StepEnd.RAISED)

@@ -28,6 +28,7 @@ class Account:
         """Open an account; None is no ceiling."""
         self.max_cost, self.max_tokens = max_cost, max_tokens
         self._ledgers: dict[str, Ledger] = {}
+        self._refused = ""
         self._n_under_way = 0
         self._largest_cost: float | None = None
         self._largest_tokens: int | None = None
@@ -58,6 +59,11 @@ class Account:
     def reached(self) -> str:
         """Return which ceiling is reached in a few words, empty when none is."""
         return self._reached(0)
+
+    @property
+    def refused(self) -> str:
+        """Return the ceiling that a call was refused at, empty when every call was made."""
+        return self._refused
 
     def open_ledger(self, model: str, prices: Prices | None) -> Ledger:
         """Return a model's ledger, the same one however often the model is loaded; raise ModelError without prices."""
@@ -109,6 +115,7 @@ class Account:
         if not self.has_ceiling:
             return True
         if reached := self._reached(0):
+            self._refused = reached
             raise CeilingError(reached)
         # How much a call takes is known when it is over; what is under way is taken to be as large as the largest yet.
         return not self._n_under_way or (self._largest_tokens is not None and not self._reached(self._n_under_way))

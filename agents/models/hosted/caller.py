@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage
 
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.hosted.account import Account
+from stillroom.agents.models.hosted.deadline import within
 from stillroom.agents.models.hosted.failure import Failure, FailureKind, classify
 from stillroom.agents.models.hosted.ledger import Ledger
 from stillroom.agents.models.hosted.limiter import Limiter
@@ -47,6 +48,7 @@ class Caller:
     account: Account
     ledger: Ledger
     sleep: Callable[[float], None]
+    timeout_s: float
     secret: str = ""
     retry: RetryConfig = field(default_factory=RetryConfig)
     rng: Random = field(default_factory=Random)
@@ -72,7 +74,7 @@ class Caller:
         with self.limiter.slot() as ticket, self.account.call(self.ledger) as pay:
             start = time.perf_counter()
             try:
-                message = ask()
+                message = within(self.timeout_s, ask)
             except Exception as error:  # a provider's library raises what it likes: see failure.py
                 failure = classify(error, self.now())
                 if failure.kind in (FailureKind.RATE_LIMIT, FailureKind.TIMEOUT):

@@ -16,8 +16,9 @@ from stillroom.agents.models.hosted.retry import RetryConfig
 class Hosting:
     """Address, patience, sampling, prices and purse; `account` is shared by all models that are loaded with it.
 
-    `concurrency` is the most calls at once, `reply_tokens` the longest reply (None: the provider's own limit),
-    `price` stands for every model, before what `prices` names; `sleep` is the account's pause unless one is given.
+    `base_url` is of `openai:` models alone, and `timeout_s` is what one call may take in all. `concurrency` is the most
+    calls at once, `reply_tokens` the longest reply (None: the provider's own limit), `price` stands for every model,
+    before what `prices` names; `sleep` is the account's pause unless one is given.
     Without `cache` nothing is kept on disk.
     """
 

@@ -3,11 +3,15 @@
 Contract: `invoke(messages, temperature=..., max_tokens=..., seed=...)` gives an AIMessage of plain text with
 usage_metadata, and response_metadata: finish_reason, latency_ms, model_name, temperature, attempts, retried (kinds of
 failures before the answer), cached. A failure that outlives its retries is a ModelError.
+
+A sampling that is given goes before the model's own. A seed is sent where the provider takes one, and tells replies
+apart in the cache wherever it is: samples of one question are asked for one by one.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar, Final
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -25,6 +29,8 @@ from stillroom.data.trajectory import Json
 
 # How every provider's own word for the end of a reply is read.
 _ENDS = ("finish_reason", "stop_reason", "done_reason")
+# What providers' chat models call a seed; many take none.
+_SEEDS: Final = ("seed", "random_seed")
 
 
 class HostedModel(BaseChatModel):
@@ -36,6 +42,7 @@ class HostedModel(BaseChatModel):
     prompt_profile: str = "teacher"
     temperature: float | None = 0.0
     reply_tokens: int | None = None
+    steered_by: ClassVar[frozenset[str]] = frozenset({"sampling"})
     _inner: BaseChatModel = PrivateAttr()
     _caller: Caller = PrivateAttr()
     _cache: ReplyCache | None = PrivateAttr(default=None)
@@ -43,7 +50,7 @@ class HostedModel(BaseChatModel):
     @classmethod
     def open(cls, name: str, hosting: Hosting) -> HostedModel:
         """Open `PROVIDER:MODEL`; raise ModelError with one sentence when it cannot be had."""
-        hosting = hosting.at(base_url_of(name.partition(":")[0], hosting.base_url))
+        hosting = replace(hosting, base_url=base_url_of(name.partition(":")[0], hosting.base_url))
         model = cls(model_name=name, temperature=hosting.temperature, reply_tokens=hosting.reply_tokens)
         model._inner = open_provider(name, hosting)
         model._caller = Caller(
@@ -55,6 +62,7 @@ class HostedModel(BaseChatModel):
             retry=hosting.retry,
             rng=hosting.rng,
             sleep=hosting.sleep or hosting.account.pause,
+            timeout_s=hosting.timeout_s,
         )
         model._cache = ReplyCache(hosting.cache) if hosting.cache else None
         return model
@@ -92,8 +100,6 @@ class HostedModel(BaseChatModel):
         given = {name: value for name, value in asked.items() if value is not None}
         limit = max_tokens or self.reply_tokens
         whole: dict[str, Json] = {"temperature": self.temperature, "max_tokens": limit, **given}
-        if max_tokens is not None:
-            given |= provider_of(self.model_name).reply_limit(max_tokens, self._caller.address or None)
         # A node's request travels beside its text, and is nobody's business out there.
         plain = [message.model_copy(update={"additional_kwargs": {}}) for message in messages]
         key = reply_key(self.model_name, self._caller.address, plain, whole)
@@ -101,12 +107,25 @@ class HostedModel(BaseChatModel):
             self._caller.account.note_cache_hit(self.ledger)
             return self._result(kept, whole, attempts=0, cached=True)
         # No callbacks: the inner model is a part of this one, and must be traced and streamed once.
-        answer = self._caller(lambda: _message(self._inner.invoke(plain, {"callbacks": []}, **given)))
+        inner = self._set_to(temperature, max_tokens, seed)
+        answer = self._caller(lambda: _message(inner.invoke(plain, {"callbacks": []}, stop=stop)))
         reply = _reply(answer)
         if self._cache is not None:
             self._cache.put(key, reply)
         retried = [kind.value for kind in answer.failures]
         return self._result(reply, whole, attempts=len(retried) + 1, retried=retried)
+
+    def _set_to(self, temperature: float | None, max_tokens: int | None, seed: int | None) -> BaseChatModel:
+        """Return the provider's model with a sampling of its own; what its class has no field for is left out.
+
+        Not every provider's client takes these beside a question, and all of them have fields.
+        """
+        limit = provider_of(self.model_name).reply_limit(max_tokens, self._caller.address or None)
+        wanted = {"temperature": temperature, **dict.fromkeys(_SEEDS, seed), **limit}
+        known = type(self._inner).model_fields
+        names = {name: name for name in known} | {field.alias: name for name, field in known.items() if field.alias}
+        update = {names[name]: value for name, value in wanted.items() if value is not None and name in names}
+        return self._inner.model_copy(update=update) if update else self._inner
 
     def _result(self, reply: Reply, sampling: dict[str, Json], **about: object) -> ChatResult:
         message = AIMessage(

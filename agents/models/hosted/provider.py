@@ -1,7 +1,9 @@
 """Providers: which package each one needs and where its key is; the one place that reads the environment for them.
 
 OPENAI_API_KEY, ANTHROPIC_API_KEY, ...   keys, by the provider's own names
-STILLROOM_BASE_URL                       the address of an OpenAI-compatible server (`openai:` models only)
+STILLROOM_BASE_URL                       the address of an OpenAI-compatible server
+
+An address, given or of the environment, is that of `openai:` models alone: no other provider's key is sent there.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.hosted.hosting import Hosting
 
 BASE_URL: Final = "STILLROOM_BASE_URL"
+_ADDRESSED: Final = "openai"
 # A server of one's own asks for no key, but the client insists on sending one.
 _NO_KEY: Final = "none"
 
@@ -68,8 +71,11 @@ PROVIDERS: Final[Mapping[str, Provider]] = {
 
 
 def base_url_of(provider: str, given: str | None) -> str | None:
-    """Return the address of a server: given, else from the environment; raise ModelError when it is none."""
-    url = given or (os.environ.get(BASE_URL) if provider == "openai" else None)
+    """Return the address of a provider's server, given or of the environment, None for the provider's own.
+
+    Only `openai:` models have one. Raise ModelError when it is no address.
+    """
+    url = (given or os.environ.get(BASE_URL)) if provider == _ADDRESSED else None
     if not url:
         return None
     parts = urlsplit(url)

@@ -74,6 +74,17 @@ def test_who_wins(trials: list[tuple[StepEnd | None, Any]], wanted: Vote) -> Non
         ([1, 2], [2, 1], False),
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
         ("1e400", "inf", True),
+        ("3,4", 34, False),
+        ("1,2,3", 123, False),
+        ("1_000", 1000, False),
+        ("12,34", 1234, False),
+        ("0,123", 123, False),
+        ("1,234,56", 123456, False),
+        ("1234,567", 1234567, False),
+        ("-12,345,678.50", -12345678.5, True),
+        ("3,4", "3,4.", True),
+        (".5", 5, False),
+        (".5", 0.5, True),
     ],
 )
 def test_values_that_mean_the_same(first: JsonValue, second: JsonValue, same: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from stillroom.serve.evaluation_view import reading_lines, render_evaluation
 from stillroom.serve.suite_view import suite_lines
 from stillroom.simulators.evaluation import Evaluation
 from stillroom.simulators.mirror import MirrorEnvironment
-from stillroom.simulators.tasks.contestant import TaskContestant, read_contestant
+from stillroom.simulators.tasks.contestant import TaskContestant, read_contestant, usual_form
 from stillroom.simulators.tasks.environment import QuestionEnvironment, right_or_wrong
 from stillroom.simulators.tasks.evaluate import Arena, TaskEvaluationConfig, evaluate_tasks
 from stillroom.simulators.tasks.numeric_answer import same_number
@@ -95,6 +96,16 @@ def test_what_is_measured_is_not_measured_again(arenas: list[Arena], store: Stor
     assert len(model.asked) == 2 * asked
 
 
+def test_tasks_stored_by_other_code_are_counted(
+    arenas: list[Arena], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for revision in ("aaaa", "bbbb"):
+        monkeypatch.setattr("stillroom.simulators.ledger.git_revision", lambda made=revision: made)
+        found.append(evaluate_tasks(arenas, [student()[0]], CONFIG, store=store, run_id="r"))
+    assert [one.stored_by for one in found] == [{}, {"aaaa": 8}] and found[1].n_episodes == 8
+
+
 def test_a_run_is_not_gone_on_with_by_another_search_or_sandbox(arenas: list[Arena], store: Store) -> None:
     ours, model = student()
     store.start_run({"kind": "evaluate tasks", "part": "test"}, run_id="older")
@@ -127,3 +138,45 @@ def test_names_say_how_tasks_are_solved(arenas: list[Arena]) -> None:
     for wrong in ("student:x+sag1", "student:x+sag99", "student:x+magic", "x+cot+first-thought"):
         with pytest.raises(TaskError):
             read_contestant(wrong)
+
+
+def write_student(folder: Path, recipe: str | None) -> str:
+    folder.mkdir()
+    for name in ("adapter_model.safetensors", "tokenizer.json"):
+        (folder / name).write_bytes(b"")
+    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "b"}', encoding="utf-8")
+    if recipe is not None:
+        (folder / "recipe.toml").write_text(recipe, encoding="utf-8")
+    return f"student:{folder}"
+
+
+COT_PART, AGENT_PART = '[[tasks]]\nenvironment = "m"\nform = "cot"\n', '[[tasks]]\nenvironment = "m"\n'
+
+
+@pytest.mark.parametrize(
+    ("recipe", "form"),
+    [
+        (COT_PART * 2, Form.COT),
+        (AGENT_PART, Form.AGENT),
+        (COT_PART + AGENT_PART, Form.AGENT),
+        ('name = "feed"', Form.AGENT),
+        (None, Form.AGENT),
+        ("tasks = 3", Form.AGENT),
+        ("tasks = [3]", Form.AGENT),
+        ("not toml", Form.AGENT),
+    ],
+)
+def test_a_student_solves_as_its_recipe_trained_it(tmp_path: Path, recipe: str | None, form: Form) -> None:
+    name = write_student(tmp_path / "s", recipe)
+    assert read_contestant(name).config.form is usual_form(name) is form
+    assert read_contestant(f"{name}+agent").config.form is Form.AGENT
+    assert read_contestant(f"{name}+cot").config.form is Form.COT
+
+
+def test_the_committed_students_solve_as_they_were_trained() -> None:
+    assert usual_form("student:solver-cot") is Form.COT and usual_form("student:solver") is Form.AGENT
+    assert usual_form("student:nobody") is usual_form("local:solver-cot") is usual_form("expert") is Form.AGENT
+    assert read_contestant("student:solver-cot").label == read_contestant("student:solver-cot+cot").label
+    assert read_contestant("student:solver-cot+agent").label == "student:solver-cot+agent"
+    with pytest.raises(TaskError, match="a chain of thought has no first action"):
+        read_contestant("student:solver-cot+first-thought")

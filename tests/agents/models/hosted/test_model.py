@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
+from time import perf_counter
 from typing import Any
 
 import pytest
+from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage
+from pydantic import Field
 
-from stillroom.agents.ask import ask
+from stillroom.agents.ask import ask, ask_many
 from stillroom.agents.feed_graph import build_feed_graph
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.hosted import HostedModel
@@ -54,6 +57,15 @@ def test_a_server_that_hangs_is_given_up_and_asked_again(hosted_server: Any, ope
     hosted_server.script(["hang"])
     model = open_hosted(timeout_s=0.5)
     assert model.invoke(QUESTION).response_metadata["retried"] == ["timeout"]
+
+
+def test_a_server_that_drips_is_given_up_when_the_whole_call_takes_too_long(
+    hosted_server: Any, open_hosted: Open
+) -> None:
+    hosted_server.script(["drip"])
+    model, start = open_hosted(timeout_s=0.5), perf_counter()
+    assert model.invoke(QUESTION).response_metadata["retried"] == ["timeout"]
+    assert perf_counter() - start < 3
 
 
 @pytest.mark.parametrize("step", ["400", "401", "403", "404", "413", "422"])
@@ -131,6 +143,55 @@ def test_sampling_of_one_call_goes_out(hosted_server: Any, open_hosted: Open) ->
     assert (body["temperature"], body["max_tokens"], body["seed"]) == (0.7, 9, 3)
 
 
+def test_samples_are_drawn_one_by_one_and_kept_apart(hosted_server: Any, open_hosted: Open, tmp_path: Path) -> None:
+    hosted_server.answer = lambda _: f"reply {hosted_server.n_requests}"
+    sampling = {"temperature": 0.7, "seed": 40, "max_tokens": 9}
+
+    def draw(cache: Path) -> list[str]:
+        model = open_hosted(cache=cache)
+        calls = ask_many(model, QUESTION, 4, node="act", profile=StudentProfile(), sampling=sampling)
+        assert [call.sampling["seed"] for call in calls] == [40, 41, 42, 43]
+        assert {call.sampling["temperature"] for call in calls} == {0.7}
+        return [call.reply for call in calls]
+
+    first = draw(tmp_path / "replies.sqlite")
+    sent = [(body["temperature"], body["seed"], body["max_tokens"]) for body in hosted_server.bodies]
+    assert sent == [(0.7, 40 + at, 9) for at in range(4)] and len(set(first)) == 4
+    assert draw(tmp_path / "replies.sqlite") == first and hosted_server.n_requests == 4
+
+
+class Seedless(GenericFakeChatModel):
+    """A provider's model that takes no seed, and knows a reply's limit by another name."""
+
+    temperature: float | None = None
+    max_output_tokens: int | None = Field(default=None, alias="max_tokens")
+    told: list[tuple[float | None, int | None]] = []
+
+    def _generate(self, messages: Any, stop: Any = None, run_manager: Any = None, **named: Any) -> Any:
+        assert not named
+        self.told.append((self.temperature, self.max_output_tokens))
+        return super()._generate(messages, stop, run_manager)
+
+
+def test_a_provider_without_seeds_is_still_asked_for_every_sample(open_hosted: Open, tmp_path: Path) -> None:
+    model = open_hosted(cache=tmp_path / "replies.sqlite")
+    said = iter([AIMessage(f"reply {at}") for at in range(9)])
+    model.model_name = "other:tiny"
+    model._inner = inner = Seedless(messages=said, told=[])
+    replies = [model.invoke(QUESTION, temperature=0.7, seed=at % 3, max_tokens=5).content for at in range(4)]
+    assert replies == ["reply 0", "reply 1", "reply 2", "reply 0"]
+    assert inner.told == [(0.7, 5)] * 3 and inner.temperature is None
+
+
+def test_what_is_not_given_is_the_models_own(hosted_server: Any, open_hosted: Open) -> None:
+    model = open_hosted(temperature=0.3)
+    ask(model, QUESTION, node="act", profile=StudentProfile(), sampling={"seed": 2})
+    ask(open_hosted(temperature=None), QUESTION, node="parse", profile=StudentProfile())
+    first, second = hosted_server.bodies
+    assert (first["temperature"], first["seed"], first["max_tokens"]) == (0.3, 2, 2048)
+    assert "temperature" not in second and "seed" not in second
+
+
 def test_thoughts_and_fences_around_a_reply_are_taken_off(hosted_server: Any, open_hosted: Open) -> None:
     hosted_server.answer = lambda _: "<think>keep?\nno</think>\n```text\nban genre = Horror\n```"
     call = ask(open_hosted(), QUESTION, node="parse", profile=StudentProfile(), grammar=".*")
@@ -185,7 +246,7 @@ def ask_from_threads(model: HostedModel, n_calls: int, n_threads: int) -> list[i
 def test_a_session_runs_through_the_feed_graph(hosted_server: Any, open_hosted: Open, tiny: Catalogue) -> None:
     hosted_server.script(["500", "429"])
     graph = build_feed_graph(tiny, model=open_hosted())
-    state = graph.invoke({"command": None})
+    state = graph.invoke({"command": None, "history": (1, 2)})
     assert hosted_server.n_requests == 0 and state["feed"]
     state = graph.invoke({**state, "command": "only comedies please"})
     assert [str(c.value) for c in state["preferences"].constraints] == ["Comedy"]

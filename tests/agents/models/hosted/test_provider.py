@@ -8,6 +8,7 @@ import pytest
 
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.hosted import Hosting
+from stillroom.agents.models.hosted import model as model_module
 from stillroom.agents.models.hosted.ledger import Prices
 from stillroom.agents.models.hosted.prices import read_prices
 from stillroom.agents.models.hosted.provider import BASE_URL, PROVIDERS, base_url_of
@@ -45,6 +46,17 @@ def test_the_address_is_given_or_of_the_environment(monkeypatch: pytest.MonkeyPa
     assert base_url_of("openai", None) == "http://env/v1"
     assert base_url_of("openai", "https://given/v1") == "https://given/v1"
     assert base_url_of("anthropic", None) is None
+
+
+def test_an_address_is_of_openai_names_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for provider in ("anthropic", "mistralai", "ollama"):
+        assert base_url_of(provider, "https://given/v1") is None
+    monkeypatch.setattr(model_module, "open_provider", lambda name, hosting: opened.append((name, hosting.base_url)))
+    opened: list[tuple[str, str | None]] = []
+    hosting = Hosting(base_url="http://localhost:9/v1")
+    for name in ("openai:a", "anthropic:b"):
+        load_model(name, hosting=hosting)
+    assert opened == [("openai:a", "http://localhost:9/v1"), ("anthropic:b", None)]
 
 
 def test_nothing_beneath_tries_again() -> None:
