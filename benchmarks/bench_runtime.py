@@ -24,10 +24,10 @@ from stillroom.agents.grammar import edit_grammar
 from stillroom.agents.models.load import load_model
 from stillroom.agents.models.student import OPENVINO, TRANSFORMERS
 from stillroom.agents.parser import Parser
-from stillroom.agents.plan import standard_plan
+from stillroom.agents.plan import plan_shape, standard_plan
 from stillroom.agents.requests import ParseRequest, PlanRequest
 from stillroom.agents.wire.edit import WireError, decode_edit
-from stillroom.agents.wire.plan import encode_plan, plan_grammar
+from stillroom.agents.wire.plan import encode_plan
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.preferences import Preferences, merge
 from stillroom.data.worlds import load_world
@@ -67,7 +67,7 @@ def turn_questions(
     planning = PlanRequest(preferences)
     return [
         Question(profile.render_parse(request), grammar, parser.draft(request)),
-        Question(profile.render_plan(planning), plan_grammar(preferences.ids), encode_plan(standard_plan(planning))),
+        Question(profile.render_plan(planning), plan_shape(planning).grammar, encode_plan(standard_plan(planning))),
     ]
 
 

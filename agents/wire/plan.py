@@ -14,7 +14,7 @@ What a plan must and may hold at one point of a turn is a PlanShape; `agents.pla
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -132,18 +132,3 @@ class PlanShape:
         if problems:
             raise PlanError("; ".join(problems))
         return (*(said[line] for line in offered if line in said), plan[-1])
-
-
-def plan_grammar(ids: Iterable[str]) -> str:
-    """Return a regex, every match of which is a plan over constraints of these ids, at whatever point of a turn."""
-    names = tuple(ids)
-    lines = (
-        ("filter",),
-        ("relax", *(f"relax {name}" for name in names)),
-        ("match",),
-        ("popular",),
-        *((f"similar {name}",) for name in names),
-        ("attenuate",),
-        ("diversify",),
-    )
-    return PlanShape(tuple(Step(choice, Need.MAY) for choice in lines)).grammar

@@ -19,15 +19,18 @@ from stillroom.agents.models.decoding import Logits, TokenSpace
 from stillroom.agents.models.openvino_model import OpenVinoModel
 from stillroom.agents.models.student import TRANSFORMERS, load_student
 from stillroom.agents.models.transformers_model import TransformersModel, write_tokenizer
+from stillroom.agents.plan import plan_shape
 from stillroom.agents.profiles import StudentProfile
-from stillroom.agents.requests import ParseRequest
-from stillroom.agents.wire.plan import decode_plan, plan_grammar
+from stillroom.agents.requests import ParseRequest, PlanRequest
+from stillroom.agents.wire.edit import decode_edit
+from stillroom.agents.wire.plan import decode_plan
 from stillroom.data.fetch import fetch
-from stillroom.data.preferences import Preferences
+from stillroom.data.preferences import Preferences, merge
 from stillroom.distill.export import compare_logits
 
 pytestmark = pytest.mark.weights
 WIDTHS = {"q_proj": (576, 576), "k_proj": (576, 192), "v_proj": (576, 192), "o_proj": (576, 576)}
+PLAN_GRAMMAR = plan_shape(PlanRequest(merge(Preferences(), decode_edit("must year >= 1980")).preferences)).grammar
 PROMPT = "<|im_start|>user\nparse\nc1 must year >= 1980\n> no horror, déjà vu<|im_end|>\n<|im_start|>assistant\n"
 
 
@@ -91,7 +94,7 @@ def test_the_export_says_what_the_adapter_says(student: Path, cache: Path, base:
         expected = slow._model(input_ids=torch.tensor([ids])).logits[0, -1].numpy()
     got = _last_logits(fast, ids)
     assert np.corrcoef(expected, got)[0, 1] > 0.99
-    grammar = plan_grammar(("c1",))
+    grammar = PLAN_GRAMMAR
     for model in (fast, slow):
         reply = model.invoke([HumanMessage("plan\nc1 must year >= 1980")], grammar=grammar)
         assert decode_plan(str(reply.content))
@@ -201,7 +204,7 @@ def test_logits_are_the_state_times_the_embeddings_of_the_base(fast: OpenVinoMod
     "draft", ["filter\nmatch\naggregate", "match\naggregate", "nonsense", "filter\nrelax c1\nmatch"]
 )
 def test_a_draft_does_not_change_a_plan(fast: OpenVinoModel, draft: str) -> None:
-    message, grammar = [HumanMessage("plan\nc1 must year >= 1980")], plan_grammar(("c1",))
+    message, grammar = [HumanMessage("plan\nc1 must year >= 1980")], PLAN_GRAMMAR
     plain = fast.invoke(message, grammar=grammar)
     helped = fast.invoke(message, grammar=grammar, draft=draft)
     assert (helped.content, helped.usage_metadata) == (plain.content, plain.usage_metadata)
