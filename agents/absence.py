@@ -14,11 +14,12 @@ from stillroom.tools.call import ToolError
 from stillroom.tools.condition import check_constraint
 from stillroom.tools.feed import Feed
 
-_WHERE: Final = r"(?:here|there|shown|included|(?:in|on) (?:here|(?:the|my|this|your) (?:feed|list)))"
+_WHERE: Final = r"(?:here|there|shown|included|(?:in|on) (?:here|there|(?:the|my|this|your) (?:feed|list)))"
 _WHY_NOT: Final = re.compile(
-    r"\bwhy (?:is|are|was|were|did|do|have|has)(?: there| you| i)? (?:not|no)(?: (?:you|i|been))?"
+    r"\b(?:why|y|how come)(?: (?:is|are|was|were|did|do|have|has|can|could))?(?: there| you| i)? (?:not|no)"
+    r"(?: (?:you|i|been))?"
     r"(?: (?:show|shown|showing|see|seeing|recommend|recommended|suggest|suggested|include|included)(?: me)?)? "
-    rf"(?P<item>.+?)(?: {_WHERE})?[?!.]*$"
+    rf"(?P<item>.+?)(?: {_WHERE})?(?: (?:then|anymore|yet))?[?!.]*$"
     rf"|\bwhy (?:is|are|was|were) (?P<missed>.+?) not {_WHERE}[?!.]*$"
 )
 

@@ -83,7 +83,8 @@ _POLITE: Final = re.compile(
     r"\b(?:please|kindly|thanks|thank you|ok|okay|hey|hm+|well|now|then|so|just|and|a bit|can you|could you)\b"
 )
 _UNDO: Final = re.compile(
-    r"(?:please |no,? |wait,? |oops,? )*(?:undo(?: that| this| it| the last (?:one|change|thing))?|go back"
+    r"(?:please |no,? |wait,? |oops,? )*(?:undo(?: that| this| it)?(?: (?:the )?last (?:one|change|thing))?|go back"
+    r"|ctrl ?[-+]? ?z"
     r"|revert(?: that| it)?|take (?:that|it) back|back(?: please)?)(?:,? please)?[.!]*"
 )
 _UNDO_SOME: Final = re.compile(
@@ -125,22 +126,31 @@ _MEMORY: Final = re.compile(
     rf"|\byou (?:have )?(?:noted|remember|saved|know|got|kept) my (?:\w+ )?{_MINE}\b"
 )
 _REASON: Final = re.compile(
-    r"\bwhy (?:is|are|was|were|did|do|does|on earth|would|this|that|these|the|has|have)\b|\bhow come\b"
+    r"\bwhy (?:is|are|was|were|did|do|does|can|could|on earth|would|this|that|these|the|has|have)\b|\bhow come\b"
+    r"|^(?:why|y) (?:no|not|so|all|only)\b|\bwhy'?s\b"
     r"|\bwhat (?:made|makes) you\b|\bwhat is .{1,60} doing (?:here|there|on|in)\b|\bfor what reason\b|^why\b"
     r"|\bpourquoi\b|\bwhat(?: (?:has|does|have|is|did))? .{1,60} (?:got |have )?to do with\b"
     r"|\b(?:explain|justify) (?:to me )?"
     r"(?:why|no|nr|number|# ?\d|that|this|your|the \w+ (?:one|film|movie|book|pick|choice))\b"
     r"|\bwhat is the (?:logic|reason|thinking|idea|reasoning) (?:behind|for|of|in|with)\b"
 )
-# What is missed in a question why: "is not Alien here", "is Alien not here", "are there no comedies", "and not Alien".
-_MISSES: Final = re.compile(r"^(?: there| you| i)? (?:not|no)\b|\band not\b| not (?:here|there|in|on|shown|included)\b")
+# What is missed in a question why: "is not Alien here", "is Alien not here", "are there no comedies".
+_MISSES: Final = re.compile(
+    r"^(?: there(?:'s| is| are)?| you| i)? (?:not|no|only)\b|\band not\b| not (?:here|there|in|on|shown|included)\b"
+)
 _SUPERLATIVE: Final = r"(?:(?:most|least) \w+|(?:best|worst|highest|lowest)[- ](?:rated|reviewed|known)|\w{2,}est)"
 _WHICH: Final = re.compile(
     rf"\b(?:which|what)(?: (?!is\b|are\b|was\b)[\w#]+){{0,5}}(?: is| are| was|'s) the ({_SUPERLATIVE})"
     r"(?: (?:ones?|films?|movies?|books?|products?|items?|of (?:these|them|those|all|the lot)|here|shown"
     r"|in (?:the|this|my) (?:list|feed)))*[?!. ]*$"
 )
-_SUGGESTS: Final = re.compile(r"why (?:not|do not (?:you|we)|do (?:you|we) not|can not|could not)\b")
+_ABOUT_ALL: Final = re.compile(
+    r"\b(?:why'?s?|y|how come)\b.*\b(?:no|all|only|any|every|everything|nothing|so (?:many|few|much))\b"
+)
+_SUGGESTS: Final = re.compile(
+    r"why (?:not|do not (?:you|we)|do (?:you|we) not"
+    r"|(?:can|could) not (?:you|we|they|it|these|this|that|there))\b"
+)
 # A question is only asked where it is all of the command, but for an opening, and no word of it wishes; in doubt the
 # Parser reads it.
 _OPENING: Final = re.compile(
@@ -200,6 +210,11 @@ def is_only_question(command: str) -> bool:
     # "Why is Alien not here" misses an item, and wishes for nothing.
     rest = _MISSES.sub(" ", asked[question.end() :]) if _REASON.match(asked) else asked[question.end() :]
     return not _WISH_WORDS.search(rest)
+
+
+def asks_about_all(command: str) -> bool:
+    """Say whether a question why is about the whole feed ("why is it all old?"), whose reason is what was wished."""
+    return _ABOUT_ALL.search(plain(command)) is not None
 
 
 def superlative_asked(command: str) -> str | None:

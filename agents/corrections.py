@@ -18,8 +18,8 @@ from stillroom.data.schema import CatalogueSchema, FacetKind
 _MAKE_THAT: Final = re.compile(
     r"(?:(?:no|wait|sorry|oops|actually|hm+|please|ok|okay|well)[,. ]+)*"
     r"(?:make (?:that|it)|change (?:that|it) to|i meant(?: to say)?|i mean|or rather|rather) "
-    r"(?P<number>\d+(?:\.\d+)?)(?: (?!please|instead|actually|then)(?P<unit>[a-z]+))?"
-    r"(?:,? (?:please|instead|actually|then))?[.! ]*"
+    r"(?P<number>\d+(?:\.\d+)?)(?: (?!please|instead|actually|then|not|sorry|oops|typo)(?P<unit>[a-z]+))?"
+    r"(?:,? not \d+(?:\.\d+)?)?(?:,? (?:please|instead|actually|then|sorry|oops|typo|my mistake|fat fingers))*[.! ]*"
 )
 
 

@@ -6,8 +6,8 @@ Contract: pure, from the turn's state alone; no model is asked, so a reply never
 from __future__ import annotations
 
 from stillroom.agents.absence import give_absence
-from stillroom.agents.answer import give_facts, give_reason, list_wishes, recall
-from stillroom.agents.appeal import Appeal, has_words, n_undone
+from stillroom.agents.answer import give_facts, give_reason, item_meant, list_wishes, recall
+from stillroom.agents.appeal import Appeal, asks_about_all, has_words, n_undone
 from stillroom.agents.describe import describe_all
 from stillroom.agents.extremes import give_extreme
 from stillroom.agents.legible import refuse
@@ -58,7 +58,12 @@ def _reply_to_talk(state: FeedState, command: str, shown: tuple[ShownItem, ...],
         return _HELP
     if appeal is Appeal.REASON:
         absent = give_absence(command, state["preferences"], feed, catalogue)
-        return absent or give_reason(command, feed, shown, catalogue)
+        if absent:
+            return absent
+        wishes = list_wishes(state["preferences"], catalogue.schema)
+        if wishes and asks_about_all(command) and item_meant(command, shown) is None:
+            return f"That is because of what you told me: {wishes}."
+        return give_reason(command, feed, shown, catalogue)
     if appeal is Appeal.FACTS:
         extreme = give_extreme(command, feed, catalogue)
         return extreme or give_facts(command, state["preferences"], feed, shown, catalogue)

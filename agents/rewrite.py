@@ -31,7 +31,9 @@ _THAN: Final = re.compile(r"\b(?P<before>[\w -]{3,40}?) than (?=(?P<rest>[^,.;:!
 # "As long as the second one", "made before Titanic was": the facet whose adjective or calendar the words are.
 _AS: Final = re.compile(r"\bas (?P<word>\w+) as (?P<rest>[^,.;:!?]{1,80})", re.IGNORECASE)
 _WHEN: Final = re.compile(
-    r"\b(?:made|released|shot|filmed|out) (?:before|after|since|until) (?P<rest>[^,.;:!?]{1,80})", re.IGNORECASE
+    r"\b(?:(?:made|released|shot|filmed|out) (?:before|after|since|until)|earlier than|later than)"
+    r" (?P<rest>[^,.;:!?]{1,80})",
+    re.IGNORECASE,
 )
 # Where a comparison may end before its clause does.
 _BREAK: Final = re.compile(
@@ -55,12 +57,25 @@ _REST: Final = re.compile(
 )
 # "Not no comedy" takes back a ban.
 _NOT_NO: Final = re.compile(r"\bnot no (?P<what>[\w-]+(?: [\w-]+)?)(?=$|[.,;!?])", re.IGNORECASE)
+_FROM_THE_END: Final = re.compile(
+    rf"\bthe (?:(?P<back>{'|'.join(list(ORDINALS)[1:5])})(?: to the| to| from the| from)?[ -]last"
+    r"|penultimate|last but one)(?: (?:one|film|movie|book|product|item))?\b",
+    re.IGNORECASE,
+)
+# Not "better than 4": stars are as small as places.
+_BARE: Final = re.compile(
+    r"\b(?P<before>like|look of|love|liked|loved|(?:older|newer|earlier|later|longer|shorter) than)"
+    r" (?P<one>\d\d?)(?: and (?P<other>\d\d?))?"
+    r"(?=$|[.,;:!?)](?!\d)| (?:and (?!a half)|but|please|too|instead|only|though)\b)",
+    re.IGNORECASE,
+)
 _MAX_VALUES: Final = 3
 
 
 def rewrite(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
     """Return the command with comparisons to an item, groups, and descriptions of a shown one replaced."""
     command = _NOT_NO.sub(r"\g<what> is fine", command)
+    command = _name_bare_numbers(_name_from_the_end(command, len(feed)), len(feed))
     for _ in range(_MAX_VALUES):
         command = _name_values(command, feed, catalogue)
     command = _name_rest(_name_groups(command, len(feed)), feed)
@@ -127,6 +142,28 @@ def _value(facet: Facet, row: int | None, catalogue: Catalogue) -> str:
         return ""
     value = float(catalogue.numbers[facet.name][row])
     return "" if np.isnan(value) else f"{exact_number(value)} {facet.unit}".strip()
+
+
+def _name_from_the_end(command: str, n_shown: int) -> str:
+    """Replace "the second to last one" by its place from the beginning."""
+
+    def named(found: re.Match[str]) -> str:
+        back = ORDINALS.get(found["back"].lower(), 2) if found["back"] else 2
+        return f"the {_PLACES[n_shown - back]} one" if back <= n_shown <= len(_PLACES) else found.group()
+
+    return _FROM_THE_END.sub(named, command)
+
+
+def _name_bare_numbers(command: str, n_shown: int) -> str:
+    """Say "number 2" for "2" where a number can only be a place: "like 2 and 5", "older than 2"."""
+
+    def named(found: re.Match[str]) -> str:
+        numbers = [int(number) for number in (found["one"], found["other"]) if number]
+        if not all(1 <= number <= n_shown for number in numbers):
+            return found.group()
+        return f"{found['before']} {' and '.join(f'number {number}' for number in numbers)}"
+
+    return _BARE.sub(named, command)
 
 
 def _name_groups(command: str, n_shown: int) -> str:

@@ -194,6 +194,7 @@ def test_a_place_that_is_not_shown_is_no_other_item(command: str, keeps: bool, t
         ("must year >= 1990", "make that 1980", "must year >= 1980"),
         ("ban genre = Horror\nmust year < 1990", "no wait, make it 1985 please", "must year < 1985"),
         ("must runtime < 120", "I meant 100 minutes", "must runtime < 100"),
+        ("must year < 1890", "i meant 1980 not 1890, fat fingers", "must year < 1980"),
     ],
 )
 def test_a_number_is_put_right_without_a_model(

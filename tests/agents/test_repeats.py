@@ -31,6 +31,9 @@ def read(tiny: Catalogue, model: Any, remembered: str, command: str) -> str:
         ("ban genre = Horror", "I hate horror", "drop c1"),
         ("must genre = Comedy", "only comedies", "drop c1\nmust genre = Comedy"),
         ("must runtime < 120", "under two hours please", "drop c1"),
+        ("ban genre = Horror", "yes, still no horror", "drop c1"),
+        ("ban genre = Horror", "scarier than these but still not horror", "drop c1"),
+        ("ban genre = Horror", "not feeling films like that one, forget it. but still no horror", "drop c1"),
     ],
 )
 def test_what_is_said_again_stays(tiny: Catalogue, scripted: Any, remembered: str, command: str, reply: str) -> None:
@@ -55,6 +58,10 @@ def test_a_film_that_is_named_again_is_not_forgotten(tiny: Catalogue, scripted: 
         ("ban genre = Horror", "horror is fine again", "drop c1"),
         ("ban genre = Horror", "forget the no horror rule", "drop c1"),
         ("ban genre = Horror", "more horror", "drop c1"),
+        ("ban genre = Horror", "stop hiding horror", "drop c1"),
+        ("ban genre = Horror", "i said no horror, should have been no sci-fi", "drop c1"),
+        ("ban genre = Horror", "no more ban on horror", "drop c1"),
+        ("ban genre = Horror", "no horror? forget it, horror is good", "drop c1"),
         ("must genre = Comedy", "no comedies", "drop c1"),
         ("ban genre = Horror", "start over", "drop c1"),
         ("must runtime < 120", "length does not matter", "drop c1"),

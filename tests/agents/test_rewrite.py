@@ -165,3 +165,27 @@ def test_the_rest_is_named_and_what_is_kept_is_no_wish(
 )
 def test_not_no_takes_back_a_ban(words: str, read: str, feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
     assert rewrite(words, feed, tiny) == read
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("find me more like the second to last one", "find me more like the third one"),
+        ("the last but one is dull", "the third one is dull"),
+        ("i like 2 and 3, more of those", "i like number 2 and number 3, more of those"),
+        ("more like 4", "more like number 4"),
+        ("films like 3 idiots", "films like 3 idiots"),
+        ("more like 2 hours", "more like 2 hours"),
+        ("shorter than 3 hours", "shorter than 3 hours"),
+        ("i like 2 or 3 of them", "i like 2 or 3 of them"),
+        ("better than 4", "better than 4"),
+    ],
+)
+def test_a_place_may_be_said_from_the_end_or_by_a_bare_number(
+    words: str, read: str, feed: tuple[ShownItem, ...], tiny: Catalogue
+) -> None:
+    assert rewrite(words, feed, tiny) == read
+
+
+def test_earlier_than_an_item_is_a_year(feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
+    assert rewrite("made earlier than 2", feed, tiny) == f"made earlier than {year(tiny, 2)}"

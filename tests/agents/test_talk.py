@@ -81,9 +81,11 @@ def test_what_is_missed_is_out_for_what_it_would_break(tiny: Catalogue, scripted
     horror = tiny.sets["genre"].mask("Horror")
     missed = next(row for row in range(tiny.n_items) if horror[row] and row not in shown)
     other = next(row for row in range(tiny.n_items) if not horror[row] and row not in shown)
-    for words in ("why isn't {} here?", "why are you not showing me {}", "why did you not recommend {}?"):
+    for words in ("why isn't {} here?", "why are you not showing me {}", "why did you not recommend {}?", "y no {}"):
         reply = graph.invoke({"command": words.format(tiny.titles[missed])}, ME)["reply"]
         assert reply == f"{tiny.titles[missed]} is left out because of what you told me: no Horror."
+    reply = graph.invoke({"command": "why no horror at all?"}, ME)["reply"]
+    assert reply == "That is because of what you told me: no Horror; Comedy if possible."
     reply = graph.invoke({"command": f"why is {tiny.titles[other]} not here?"}, ME)["reply"]
     assert reply.startswith(f"{tiny.titles[other]} is not in the feed; others fit better") and is_one_sentence(reply)
     second = before["feed"][1].title
