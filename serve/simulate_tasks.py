@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stillroom.serve.console import Meter, show, show_next
-from stillroom.serve.hosted import accounted
+from stillroom.serve.contestants import version_of
+from stillroom.serve.hosted import accounted, address_of
 from stillroom.serve.loading import check_model, open_model
 from stillroom.serve.options import SolverForm
 from stillroom.serve.refusals import CommandError, refuse_given, resumable
@@ -84,8 +85,9 @@ def simulate_tasks(asked: TaskRun, store: Path, run_id: str | None, hosting: Hos
         seat_of = _seats(asked, environment, fetcher, sandbox, meter, hosting)
         solver = SolverConfig(Form(asked.form), asked.first_thought, temperature=asked.temperature or None)
         config = TaskCollectConfig(
-            asked.part, asked.n_tasks, asked.n_samples, asked.seed, solver, asked.search, asked.sandbox
-        )
+            asked.part, asked.n_tasks, asked.n_samples, asked.seed, solver, asked.search, asked.sandbox,
+            version_of(asked.model, asked.runtime), address_of((asked.model,), hosting),
+        )  # fmt: skip
         label = " ".join(["solve", asked.form, *(["first thought"] if asked.first_thought else []), asked.part])
         run = run_id or name_run(environment.name, asked.model, label, asked.seed)
         check_ways(environment, seat_of, config)  # what cannot be solved, or is not there, leaves no empty run behind

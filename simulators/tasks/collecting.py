@@ -32,7 +32,7 @@ _SEEDS_A_SAMPLE = 1_000_003
 class TaskCollectConfig:
     """Which tasks are solved how often, and how: the first `n_tasks` of a part, `n_samples` of each.
 
-    `search` None is the environment's own.
+    `search` None is the environment's own; `version` says which weights, and `base_url` where a hosted model is.
     """
 
     part: Part = Part.TRAIN
@@ -42,6 +42,8 @@ class TaskCollectConfig:
     solver: SolverConfig = field(default_factory=SolverConfig)
     search: str | None = None
     sandbox: str = USUAL_SANDBOX
+    version: str = ""
+    base_url: str | None = None
 
     def to_json(self, environment: TaskEnvironment, model: str) -> dict[str, Json]:
         """Return what the run is recorded with (not how many tasks and samples, so that a run can be made longer)."""
@@ -60,12 +62,17 @@ class TaskCollectConfig:
             "observation_budget": solver.observation_budget,
             "search": search_mode(environment, self.search),
             "sandbox": self.sandbox,
+            "version": self.version,
+            "base_url": self.base_url,
         }
 
-    @staticmethod
-    def unrecorded(environment: TaskEnvironment) -> dict[str, Json]:
-        """Return what older runs, which do not say it, are taken to have been set up with."""
-        return {"search": search_mode(environment), "sandbox": USUAL_SANDBOX}
+    def unrecorded(self, environment: TaskEnvironment) -> dict[str, Json]:
+        """Return what older runs, which do not say it, are taken to have been set up with.
+
+        As usual; of weights and address nothing is known, so they are taken to be what they are now.
+        """
+        usual: dict[str, Json] = {"search": search_mode(environment), "sandbox": USUAL_SANDBOX}
+        return {**usual, "version": self.version, "base_url": self.base_url}
 
 
 def collect_tasks(

@@ -253,6 +253,18 @@ def test_a_run_is_not_gone_on_with_at_another_temperature_or_address(
     assert found.config["prompt_profile"] == "teacher" and found.config["base_url"] == hosted_server.url
 
 
+def test_a_run_of_tasks_is_not_gone_on_with_at_another_address(
+    run: Run, hosted_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path / "cache"))
+    hosted_server.answer = lambda _: "Thought: It is 2.\n```py\nfinal_answer(2)\n```"
+    ask = ("simulate", "--task", "mirror:60", "--model", "openai:tiny", "--search", "bm25", "--store", "t.duckdb")
+    ask = (*ask, "--episodes", 1)
+    assert run(*ask, "--base-url", hosted_server.url)[0] == 0
+    code, out, err = run(*ask, "--base-url", f"{hosted_server.url}/")
+    assert code == 2 and "was started with another base_url;" in err and "Wrote" not in out
+
+
 @pytest.mark.parametrize(
     ("more", "recipe"),
     [(("--split", "validation"), None), (("--model", "rules"), None), ((), "mixed-smollm2")],
