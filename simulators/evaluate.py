@@ -11,6 +11,7 @@ are stored by the calling thread, and the result is the same whatever the order 
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
@@ -171,14 +172,14 @@ def _run_model(
     parts = [COMMANDS] * len(plan.commands) + ["sessions"] * len(sessions)
     jobs = [_Job(*job) for job in zip(parts, keys.values(), _runs(stage, spec, plan, config, user), strict=True)]
     missing = [job for job in jobs if job.key not in ledger.known]
-    done = {part: sum(job.part == part and job.key in ledger.known for job in jobs) for part in parts}
+    wanted, done = Counter(parts), Counter(job.part for job in jobs if job.key in ledger.known)
     # A turn's arrays are small: threads that wait for each other cost more than they bring.
     limits = threadpool_limits(limits=1) if n_at_once > 1 else nullcontext()
     with limits, closing(run_jobs([partial(_play, job) for job in missing], n_at_once)) as played:
         for job, episode in played:
             ledger.add(job.key, episode)
             done[job.part] += 1
-            progress(f"{spec.name}: {job.part}", done[job.part], parts.count(job.part))
+            progress(f"{spec.name}: {job.part}", done[job.part], wanted[job.part])
     return {name: ledger.known[key] for name, key in keys.items()}
 
 
