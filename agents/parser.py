@@ -145,9 +145,10 @@ class Parser:
     def _without_misplaced(self, edit: Edit, request: ParseRequest) -> Edit:
         """Return the edit without shown items where the command points at none of them but at a place beyond."""
         text = plain(request.command)
+        if not places_beyond(text, len(request.feed)):
+            return edit
         shown = {item.title for item in request.feed}
-        meant = find_positions(text, request.feed) or any(plain(title) in text for title in shown)
-        if meant or not places_beyond(text, len(shown)):
+        if find_positions(text, request.feed) or any(plain(title) in text for title in shown):
             return edit
         kept = (constraint for constraint in edit.add if constraint.value not in shown)
         return Edit.of(tuple(kept), edit.retract)

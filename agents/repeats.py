@@ -47,8 +47,6 @@ _SEGMENT: Final = re.compile(r"[^,.;:!?]+")
 
 def without_repeats(edit: Edit, request: ParseRequest, vocabulary: Vocabulary) -> Edit:
     """Return the edit without retractions of what its command states again."""
-    if not edit.retract:
-        return edit
     said = said_again(request, vocabulary)
     return Edit.of(edit.add, tuple(name for name in edit.retract if name not in said))
 
