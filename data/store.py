@@ -113,11 +113,8 @@ class Store:
 
         `unrecorded` is what a run that does not say is taken to have been set up with.
         """
-        if run_id is not None:
-            known = [run for run in self.list_runs() if run.run_id == run_id]
-            if known:
-                _check_same(known[0], config, seed, unrecorded)
-                return run_id
+        if run_id is not None and self.has_run(run_id, config, seed, unrecorded):
+            return run_id
         now = datetime.now(UTC).replace(tzinfo=None)
         run_id = run_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         self._execute(
@@ -125,6 +122,25 @@ class Store:
             [run_id, now, json.dumps(dict(config)), seed, git_revision(), json.dumps(package_versions())],
         )
         return run_id
+
+    def has_run(
+        self,
+        run_id: str,
+        config: Mapping[str, Json],
+        seed: int,
+        unrecorded: Mapping[str, Json] = MappingProxyType({}),
+    ) -> bool:
+        """Say whether there is a run of this id; raise StoreError if it was set up otherwise (as for `start_run`)."""
+        known = [run for run in self.list_runs() if run.run_id == run_id]
+        for run in known:
+            _check_same(run, config, seed, unrecorded)
+        return bool(known)
+
+    def adopt_run(self, run: Run) -> None:
+        """Have a run of another store, without its episodes, unless it is here already; StoreError as `has_run`."""
+        if not self.has_run(run.run_id, run.config, run.seed):
+            row = [run.run_id, run.created_at, json.dumps(run.config), run.seed, run.git_revision]
+            self._execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", [*row, json.dumps(run.packages)])
 
     def list_runs(self) -> tuple[Run, ...]:
         """Return every run, oldest first."""
@@ -214,9 +230,12 @@ class Store:
 
     def episodes(self, run_id: str | None = None) -> Iterator[Episode]:
         """Yield the episodes in the order in which they were written; of one run, or of all."""
-        names = [summary.episode_id for summary in self.list_episodes(run_id)]
-        for start in range(0, len(names), _CHUNK):
-            yield from self._read(names[start : start + _CHUNK])
+        yield from self.read_episodes([summary.episode_id for summary in self.list_episodes(run_id)])
+
+    def read_episodes(self, episode_ids: Sequence[str]) -> Iterator[Episode]:
+        """Yield the episodes of these ids, in the order in which they were written."""
+        for start in range(0, len(episode_ids), _CHUNK):
+            yield from self._read(episode_ids[start : start + _CHUNK])
 
     def copy_table(self, table: str, path: Path, form: str) -> None:
         """Write one table to a file, as `parquet` or `json` (a row a line)."""

@@ -1,4 +1,4 @@
-"""`stillroom traces list | show ID` and `stillroom export`: what is in the store, to be read or taken elsewhere."""
+"""`stillroom traces list | show ID | merge STORE` and `stillroom export`: what stores hold, read or taken elsewhere."""
 
 from __future__ import annotations
 
@@ -64,6 +64,33 @@ def show_trace(
     show(render_episode(found))
 
 
+def merge_traces(
+    others: Annotated[list[Path], typer.Argument(metavar="STORE …", help="The files to take runs from.")],
+    store: StorePath = DEFAULT_STORE,
+    run: RunId = None,
+) -> None:
+    """Bring the runs of other stores into one: a run that several have gets the episodes of all of them.
+
+    Measure on several machines with one --run, merge, and evaluate the same run again: it shows them in one table.
+    """
+    from contextlib import ExitStack
+
+    from stillroom.data.store import Store
+    from stillroom.data.store_merge import merge_store
+
+    if store.resolve() in (other.resolve() for other in others):
+        raise CommandError(f"{store} is named twice: the store that is merged into cannot be one of the others")
+    with ExitStack() as stack:
+        # All of them are looked at before anything is written.
+        opened = [stack.enter_context(Store.open(other, read_only=True)) for other in others]
+        store.parent.mkdir(parents=True, exist_ok=True)
+        target = stack.enter_context(Store.open(store))
+        for other in opened:
+            for merged in merge_store(target, other, run):
+                show(f"{merged.run_id} of {other.path}: {merged.n_new:,} new, {merged.n_known:,} there already.")
+    show_next(f"stillroom traces list --store {store}")
+
+
 def export_store(
     store: StorePath = DEFAULT_STORE,
     form: Annotated[
@@ -97,8 +124,10 @@ def render_runs(runs: Iterable[Run]) -> Table:
 
 
 def build_traces() -> typer.Typer:
-    """Return the group of the two commands that read the store."""
-    group = typer.Typer(no_args_is_help=True, help="Read what the store holds.")
+    """Return the group of the commands about what stores hold."""
+    group = typer.Typer(no_args_is_help=True, help="Read what the store holds, or bring several stores into one.")
     group.command("list", epilog="Example: stillroom traces list --run films-expert-train-0")(list_traces)
     group.command("show", epilog="Example: stillroom traces show films-expert-train-0/000007")(show_trace)
+    merge = "Example: stillroom traces merge gpu.duckdb --run films-suite --store runs/stillroom.duckdb"
+    group.command("merge", epilog=merge)(merge_traces)
     return group

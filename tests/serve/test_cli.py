@@ -25,7 +25,7 @@ COMMANDS = (
     ("demo",), ("fetch",), ("simulate",), ("chat",), ("parse",), ("solve",), ("evaluate",),
     ("report",), ("export",), ("doctor",), ("situations",),
     ("distill", "prepare"), ("distill", "reword"), ("distill", "train"), ("distill", "average"),
-    ("distill", "export"), ("traces", "list"), ("traces", "show"),
+    ("distill", "export"), ("traces", "list"), ("traces", "show"), ("traces", "merge"),
 )  # fmt: skip
 # Raised and caught inside one folder; none of them reaches a command.
 INTERNAL = {
@@ -130,6 +130,8 @@ def test_a_full_disk_is_a_sentence() -> None:
         (("parse", "--model", "student:nobody"), "nobody"),
         (("simulate", "--model", "rulez"), "did you mean rules"),
         (("traces", "show", "x", "--store", "none.duckdb"), "no such store"),
+        (("traces", "merge", "none.duckdb"), "no such store"),
+        (("traces", "merge", "a.duckdb", "./s.duckdb", "--store", "s.duckdb"), "named twice"),
         (("distill", "prepare", "none.toml"), "none.toml"),
         (("distill", "prepare", "nobody"), "no recipe 'nobody'"),
         (("distill", "train", "nowhere"), "no training folder"),
@@ -267,6 +269,22 @@ def test_traces_and_export_read_what_simulate_wrote(run: Run, toy_world: str, tm
     code, out, _ = run("export", "--format", "episodes", "--out", tmp_path / "out", "--store", path)
     assert code == 0
     assert len((tmp_path / "out" / "episodes.jsonl").read_text().splitlines()) == 2
+
+
+def test_what_two_machines_measured_is_one_table(run: Run, toy_world: str, tmp_path: Path) -> None:
+    asked = ("--world", toy_world, "--users", 2, "--commands", 4, "--run", "r")
+    for model in ("rules", "expert"):
+        store = tmp_path / f"{model}.duckdb"
+        assert run("evaluate", "--models", model, *asked, "--store", store, "--json", tmp_path / "e.json")[0] == 0
+    both = ("--store", tmp_path / "rules.duckdb")
+    code, out, err = run("traces", "merge", tmp_path / "expert.duckdb", *both)
+    assert code == 0 and "10 new, 0 there already" in out, out + err
+    assert run("evaluate", "--models", "rules,expert", *asked, *both, "--json", tmp_path / "both.json")[0] == 0
+    with Store.open(both[1], read_only=True) as store:
+        episodes = store.list_episodes("r")
+    assert len(episodes) == len({episode.key for episode in episodes}) == 20
+    code, out, _ = run("traces", "merge", tmp_path / "expert.duckdb", *both)
+    assert code == 0 and "0 new, 10 there already" in out
 
 
 def test_evaluate_writes_json_and_report_a_page(run: Run, toy_world: str, tmp_path: Path) -> None:
