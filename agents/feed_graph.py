@@ -21,12 +21,12 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from stillroom.agents.appeal import Appeal, n_undone, read_appeal
+from stillroom.agents.command import Appeal, n_undone, read_appeal
 from stillroom.agents.parser import Parser
 from stillroom.agents.plan import RELAX, is_stale, nothing_left, standard_plan
 from stillroom.agents.planner import Planner
+from stillroom.agents.reply import reply_to
 from stillroom.agents.requests import ParseRequest, PlanRequest, ShownItem, ToolReport
-from stillroom.agents.respond import reply_to
 from stillroom.agents.state import FeedState
 from stillroom.agents.wire.plan import LAST
 from stillroom.data.catalogue import Catalogue

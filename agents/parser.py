@@ -13,27 +13,28 @@ from functools import cached_property
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
-from stillroom.agents.appeal import (
+from stillroom.agents.ask import ask, is_steered_by
+from stillroom.agents.command import (
     Appeal,
+    corrected_number,
     has_words,
     is_called_off,
     is_only_appeal,
     is_only_question,
     read_appeal,
+    refuse,
+    resolve,
     takes_back,
+    without_repeats,
 )
-from stillroom.agents.ask import ask, is_steered_by
-from stillroom.agents.corrections import corrected_number
+from stillroom.agents.command.rewrite import rewrite
 from stillroom.agents.grammar import edit_grammar
-from stillroom.agents.legible import refuse
 from stillroom.agents.profiles import PromptProfile, profile_for
-from stillroom.agents.reference import resolve
 from stillroom.agents.repair import repair_messages
-from stillroom.agents.repeats import without_repeats
 from stillroom.agents.requests import ParseRequest
-from stillroom.agents.rewrite import rewrite
 from stillroom.agents.rules import Vocabulary, is_only_reset, parse_command
-from stillroom.agents.rules.events import find_positions, places_beyond
+from stillroom.agents.rules.events import find_positions
+from stillroom.agents.rules.places import places_beyond
 from stillroom.agents.rules.text import plain
 from stillroom.agents.wire.edit import WireError, decode_edit, encode_edit
 from stillroom.data.catalogue import Catalogue

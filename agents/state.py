@@ -6,7 +6,7 @@ from typing import Annotated, TypedDict
 
 from langgraph.channels.untracked_value import UntrackedValue
 
-from stillroom.agents.appeal import Appeal
+from stillroom.agents.command import Appeal
 from stillroom.agents.requests import ToolReport
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences

@@ -1,4 +1,4 @@
-"""How the numbers of a facet are spread over the catalogue: what is usual, and what is near."""
+"""The numbers of a facet: how they are spread over the catalogue, and how one of them is written exactly."""
 
 from __future__ import annotations
 
@@ -25,3 +25,8 @@ class Spread:
         places = (known.size // 4, (3 * known.size) // 4)
         low, high = np.partition(known, places)[list(places)]
         return cls(float(low), float(np.median(known)), float(high))
+
+
+def exact_number(value: float) -> str:
+    """Return a facet's number in the fewest digits that mean just this one: catalogues keep four bytes of each."""
+    return str(np.format_float_positional(np.float32(value), unique=True, trim="-"))

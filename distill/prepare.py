@@ -16,8 +16,8 @@ from zlib import crc32
 
 from langchain_core.messages import BaseMessage
 
-from stillroom.agents.appeal import Appeal, read_appeal
 from stillroom.agents.chatml import TURN_END, render_chat
+from stillroom.agents.command import Appeal, read_appeal
 from stillroom.agents.plan import is_stale, nothing_left, standard_plan
 from stillroom.agents.profiles import PromptProfile, StudentProfile
 from stillroom.agents.requests import ParseRequest, PlanRequest, ShownItem, ToolReport

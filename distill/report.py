@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from stillroom.agents.describe import describe_constraint
+from stillroom.agents.reply import describe_constraint
 from stillroom.data.building import building_file
 from stillroom.data.constraint import Constraint, ConstraintError
 from stillroom.data.trajectory import Episode, Json, Turn

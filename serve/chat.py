@@ -20,10 +20,10 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from stillroom.agents.describe import describe_all, describe_constraint
+from stillroom.agents.command import clean_text, refuse
 from stillroom.agents.feed_graph import build_feed_graph, feeds_before, shown_items
-from stillroom.agents.legible import clean_text, refuse
 from stillroom.agents.models.error import ModelError
+from stillroom.agents.reply import describe_all, describe_constraint
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.state import FeedState
 from stillroom.data.catalogue import Catalogue

@@ -17,7 +17,7 @@ from typing import Any, Final
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from stillroom.agents.appeal import Appeal
+from stillroom.agents.command import Appeal
 from stillroom.agents.requests import ToolReport
 from stillroom.agents.solver.step import Step, StopReason, Trial
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength

@@ -59,7 +59,7 @@ def _show_results(run: Demo) -> None:
 
 def render_conversation(run: Demo) -> list[RenderableType]:
     """Return what was said, what was understood, and how the feed began each time."""
-    from stillroom.agents.describe import describe_all
+    from stillroom.agents.reply import describe_all
 
     episode = run.read_conversation()
     lines: list[RenderableType] = [Text(f"It is after {episode.target_title}, and never says so.", style="dim")]

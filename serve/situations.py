@@ -19,7 +19,7 @@ from typing import Any, Final, get_type_hints
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.memory import InMemorySaver
 
-from stillroom.agents.reference import resolve
+from stillroom.agents.command import resolve
 from stillroom.agents.requests import ShownItem
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength, Value

@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from stillroom.agents.command import resolve
 from stillroom.agents.grammar import MAX_LINES
-from stillroom.agents.reference import resolve
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.preferences import Preferences, Remembered
 from stillroom.data.schema import FacetKind

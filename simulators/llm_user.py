@@ -15,8 +15,8 @@ from typing import Final
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from stillroom.agents.describe import describe_all
 from stillroom.agents.prompt_text import feed_line
+from stillroom.agents.reply import describe_all
 from stillroom.data.edit import KEEP
 from stillroom.data.preferences import Preferences, Remembered
 from stillroom.data.trajectory import Call

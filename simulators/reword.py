@@ -18,7 +18,7 @@ from typing import Final
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from stillroom.agents.describe import describe_constraint
+from stillroom.agents.reply import describe_constraint
 from stillroom.agents.requests import ParseRequest, ShownItem
 from stillroom.data.constraint import Constraint, Op
 from stillroom.data.edit import Verdict

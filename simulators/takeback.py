@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
+from stillroom.agents.command import resolve
 from stillroom.agents.grammar import MAX_LINES
-from stillroom.agents.reference import resolve
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences, Remembered, merge

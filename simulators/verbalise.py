@@ -1,7 +1,8 @@
 """From wishes to words: choose patterns of one split, fill their slots, put clauses together, type it in a voice.
 
 The edit that comes back is in the words that were typed: a name is written as the person wrote it, a shown item as
-"#2" where it was pointed at. That is what a Parser can be expected to emit; code resolves it (agents/reference.py).
+"#2" where it was pointed at. That is what a Parser can be expected to emit; code resolves it
+(agents/command/reference.py).
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ import pytest
 from stillroom.distill.training_set import TRAVELLERS
 
 HOUSE = ("data", "tools", "agents", "simulators", "distill", "serve")
+# In agents, too: what code reads in words, in a command, and what the agent says of it; then the graph that calls them.
+ROOMS = ("rules", "command", "reply")
 ROOT = Path(__file__).parents[1]
 FILES = [path for folder in HOUSE for path in sorted((ROOT / folder).rglob("*.py"))]
 
@@ -29,6 +31,11 @@ def imported(source: str) -> Iterator[str]:
 def against_the_arrow(folder: str, source: str) -> list[str]:
     later = HOUSE[HOUSE.index(folder) + 1 :]
     return [name for name in imported(source) if name.startswith("stillroom.") and name.split(".")[1] in later]
+
+
+def against_the_rooms(room: str, source: str) -> list[str]:
+    later = (*ROOMS[ROOMS.index(room) + 1 :], "parser", "planner", "feed_graph")
+    return [name for name in imported(source) if name.startswith("stillroom.agents.") and name.split(".")[2] in later]
 
 
 def test_the_house_is_found() -> None:
@@ -51,6 +58,18 @@ def test_imports_go_one_way(path: Path) -> None:
 )
 def test_an_import_against_the_arrow_is_seen(source: str) -> None:
     assert against_the_arrow("tools", source)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_rooms_of_agents_import_one_way(room: str) -> None:
+    paths = sorted((ROOT / "agents" / room).glob("*.py"))
+    assert len(paths) > 3
+    assert [(path.name, found) for path in paths if (found := against_the_rooms(room, path.read_text("utf-8")))] == []
+
+
+def test_an_import_against_the_rooms_is_seen() -> None:
+    assert against_the_rooms("command", "from stillroom.agents.reply.answer import recall")
+    assert against_the_rooms("rules", "from stillroom.agents import command")
 
 
 @pytest.mark.parametrize("name", TRAVELLERS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from rapidfuzz import fuzz, process
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.rules.cues import Cue, cue_table
 from stillroom.agents.rules.numbers import Numbers, find_numbers
+from stillroom.agents.rules.places import find_places
 from stillroom.agents.rules.relative import Relative
 from stillroom.agents.rules.text import Token, tokens, words
 from stillroom.agents.rules.vocabulary import Meaning, Phrase, Vocabulary, title_forms
@@ -54,21 +54,6 @@ class Event:
     content: Content
 
 
-ORDINALS: Final = {name: place for place, name in enumerate(
-    ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"), start=1
-)}  # fmt: skip
-COUNTS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_NUMBER: Final = rf"(?:\d+|{'|'.join(COUNTS)})"
-_POSITION: Final = re.compile(
-    rf"(?:\b(?:number|no\.?|nr\.?|num|item|film|movie|book|product) |# ?)({_NUMBER})\b(?! ?(?:min|hour|star|year))"
-    rf"|\b(?:the )?({'|'.join(ORDINALS)}|last|bottom|top|1st|2nd|3rd|\dth)(?: (one|film|movie|book|product|two"
-    rf"|three|four|2|3|4))?\b"
-)
-# Places that are surely meant as such: "no 12", "the 20th" and "film 1984" may be a title, a century, another title.
-_SURE_PLACE: Final = re.compile(
-    r"(?:(?<!the )\b(?:number|nr\.?) |# ?)(\d{1,4})\b(?! ?(?:min|hour|star|year))"
-    r"|\b(\d{1,4})(?:st|nd|rd|th) (?:one|film|movie|book|product|item)\b"
-)
 _FUZZY_AT: Final = 86.0
 
 
@@ -103,36 +88,13 @@ def _free(taken: list[Event], offered: list[Event]) -> list[Event]:
 
 def find_positions(text: str, feed: tuple[ShownItem, ...]) -> list[Event]:
     """Return where a plain text points at shown items by their places ("#2", "the last two"), one event an item."""
-    found = []
-    for hit in _POSITION.finditer(text):
-        number, ordinal, noun = hit.groups()
-        if number:
-            places = [COUNTS.index(number) + 1 if number in COUNTS else int(number)]
-        elif noun in {"two", "three", "four", "2", "3", "4"}:
-            count = COUNTS.index(noun) + 1 if noun in COUNTS else int(noun)
-            low = len(feed) - count + 1 if ordinal in {"last", "bottom"} else 1
-            places = list(range(low, low + count))
-        elif noun or ordinal not in {"last", "top", "bottom"}:
-            places = [_place(ordinal, len(feed))]
-        else:
-            continue
-        if not noun and ordinal and not re.search(r"\b(?:like|the|that) (?:the )?$", text[: hit.start(2)]):
-            continue
-        titles = [shown.title for place in places for shown in feed if shown.position == place]
-        found += [Event(hit.start(), hit.end(), Item(title, True)) for title in titles]
-    return found
-
-
-def places_beyond(text: str, n_shown: int) -> tuple[int, ...]:
-    """Return the places that a plain text surely means and that are not shown: "#47", "the 12th film" of ten."""
-    named = (int(hit[1] or hit[2]) for hit in _SURE_PLACE.finditer(text))
-    return tuple(place for place in named if not 1 <= place <= n_shown)
-
-
-def _place(ordinal: str, n_shown: int) -> int:
-    if ordinal in ORDINALS:
-        return ORDINALS[ordinal]
-    return int(ordinal[0]) if ordinal[0].isdigit() else (1 if ordinal == "top" else n_shown)
+    return [
+        Event(pointing.start, pointing.end, Item(item.title, True))
+        for pointing in find_places(text, len(feed))
+        for place in pointing.places
+        for item in feed
+        if item.position == place
+    ]
 
 
 def _titles(row: tuple[Token, ...], feed: tuple[ShownItem, ...], vocabulary: Vocabulary) -> list[Event]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.memory import InMemorySaver
 
-from stillroom.agents.legible import refuse
+from stillroom.agents.command import refuse
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.request_model import RequestModel
 from stillroom.agents.requests import ParseRequest, PlanRequest

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from stillroom.agents.command import resolve
 from stillroom.agents.feed_graph import build_feed_graph
 from stillroom.agents.grammar import edit_grammar
 from stillroom.agents.profiles import StudentProfile
-from stillroom.agents.reference import resolve
 from stillroom.agents.requests import ParseRequest, ShownItem
 from stillroom.agents.wire.edit import decode_edit, encode_edit
 from stillroom.data.catalogue import Catalogue

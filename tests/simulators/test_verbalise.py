@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
+from stillroom.agents.command import resolve
 from stillroom.agents.feed_graph import shown_items
 from stillroom.agents.grammar import edit_grammar
-from stillroom.agents.reference import resolve
 from stillroom.agents.wire.edit import decode_edit, encode_edit
 from stillroom.data.constraint import Constraint
 from stillroom.data.edit import Edit

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stillroom.agents.describe import describe_all, describe_constraint
+from stillroom.agents.reply import describe_all, describe_constraint
 from stillroom.agents.wire.edit import decode_constraint
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.schema import OPS, CatalogueSchema, Facet, FacetKind, Speech, load_schema
@@ -77,7 +77,7 @@ def test_a_number_has_the_unit_that_its_schema_says(line: str, words: str) -> No
 
 @pytest.mark.parametrize("world", ["films", "books", "shop"])
 def test_shipped_worlds_read_the_same_with_and_without_their_schema(world: str) -> None:
-    schema = load_schema(Path(__file__).parents[2] / "data" / "worlds" / f"{world}.toml")
+    schema = load_schema(Path(__file__).parents[3] / "data" / "worlds" / f"{world}.toml")
     for facet in schema.of_kind(FacetKind.NUMBER):
         for op in sorted(OPS[FacetKind.NUMBER]):
             constraint = Constraint(Polarity.POSITIVE, Strength.HARD, facet.name, op, None if op.is_relative else 7)

@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from stillroom.agents.answer import say_number
-from stillroom.agents.appeal import superlative_asked
-from stillroom.agents.describe import say_amount
+from stillroom.agents.command import superlative_asked
+from stillroom.agents.reply.answer import say_number
+from stillroom.agents.reply.describe import say_amount
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.schema import Facet, FacetKind
 from stillroom.tools.feed import Feed

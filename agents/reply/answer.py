@@ -11,11 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from stillroom.agents.describe import describe_constraint, say_amount
+from stillroom.agents.reply.describe import describe_constraint, say_amount
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.rules.events import Item, find_positions
 from stillroom.agents.rules.text import plain
 from stillroom.data.catalogue import Catalogue
+from stillroom.data.numbers import exact_number
 from stillroom.data.preferences import Preferences
 from stillroom.data.schema import CatalogueSchema, FacetKind
 from stillroom.tools.feed import Feed
@@ -153,11 +154,6 @@ def say_number(value: float) -> str:
     # Below one, by its first digits, so that a little is never nothing.
     rounded = np.format_float_positional(value, _N_DECIMALS, unique=False, fractional=abs(value) >= 1, trim="-")
     return str(rounded)
-
-
-def exact_number(value: float) -> str:
-    """Return a facet's number in the fewest digits that mean just this one: catalogues keep four bytes of each."""
-    return str(np.format_float_positional(np.float32(value), unique=True, trim="-"))
 
 
 def _first_sentence(text: str) -> str:

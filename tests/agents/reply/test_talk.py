@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from stillroom.agents.answer import facts_of, item_meant, recall
 from stillroom.agents.feed_graph import FeedGraphConfig, build_feed_graph, shown_items
+from stillroom.agents.reply.answer import facts_of, item_meant, recall
 from stillroom.agents.state import FeedState
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint
@@ -22,7 +22,7 @@ from stillroom.serve.conversation import StateSerializer
 from stillroom.tools.aggregator import Aggregator
 from stillroom.tools.toolbox import ToolConfig
 
-FILMS = load_schema(Path(__file__).parents[2] / "data" / "worlds" / "films.toml")
+FILMS = load_schema(Path(__file__).parents[3] / "data" / "worlds" / "films.toml")
 ME: Any = {"configurable": {"thread_id": "me"}}
 PLAN = "match\naggregate"
 

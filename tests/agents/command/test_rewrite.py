@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stillroom.agents.command.rewrite import rewrite
 from stillroom.agents.requests import ShownItem
-from stillroom.agents.rewrite import rewrite
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.schema import load_schema
 
-FILMS = load_schema(Path(__file__).parents[2] / "data" / "worlds" / "films.toml")
+FILMS = load_schema(Path(__file__).parents[3] / "data" / "worlds" / "films.toml")
 PLACES = (3, 12, 27, 44)
 
 

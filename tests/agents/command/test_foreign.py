@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillroom.agents.foreign import is_foreign
+from stillroom.agents.command.foreign import is_foreign
 from stillroom.data.trajectory import Episode
 
-NATURAL = Path(__file__).parents[2] / "benchmarks" / "natural"
+NATURAL = Path(__file__).parents[3] / "benchmarks" / "natural"
 
 
 @pytest.mark.parametrize(

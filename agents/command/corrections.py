@@ -10,14 +10,14 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from stillroom.agents.command.opening import opening
 from stillroom.agents.rules.text import plain
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences
 from stillroom.data.schema import CatalogueSchema, FacetKind
 
 _MAKE_THAT: Final = re.compile(
-    r"(?:(?:no|wait|sorry|oops|actually|hm+|please|ok|okay|well)[,. ]+)*"
-    r"(?:make (?:that|it)|change (?:that|it) to|i meant(?: to say)?|i mean|or rather|rather) "
+    rf"{opening('no')}(?:make (?:that|it)|change (?:that|it) to|i meant(?: to say)?|i mean|or rather|rather) "
     r"(?P<number>\d+(?:\.\d+)?)(?: (?!please|instead|actually|then|not|sorry|oops|typo)(?P<unit>[a-z]+))?"
     r"(?:,? not \d+(?:\.\d+)?)?(?:,? (?:please|instead|actually|then|sorry|oops|typo|my mistake|fat fingers))*[.! ]*"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stillroom.agents.reference import resolve
+from stillroom.agents.command import resolve
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.wire.edit import decode_edit, encode_edit
 from stillroom.data.catalogue import Catalogue

@@ -5,14 +5,13 @@ Contract: pure, from the turn's state alone; no model is asked, so a reply never
 
 from __future__ import annotations
 
-from stillroom.agents.absence import give_absence
-from stillroom.agents.answer import give_facts, give_reason, item_meant, list_wishes, recall
-from stillroom.agents.appeal import Appeal, asks_about_all, has_words, n_undone
-from stillroom.agents.describe import describe_all
-from stillroom.agents.extremes import give_extreme
-from stillroom.agents.legible import refuse
+from stillroom.agents.command import Appeal, asks_about_all, has_words, n_undone, refuse
+from stillroom.agents.reply.absence import give_absence
+from stillroom.agents.reply.answer import give_facts, give_reason, item_meant, list_wishes, recall
+from stillroom.agents.reply.describe import describe_all
+from stillroom.agents.reply.extremes import give_extreme
 from stillroom.agents.requests import ShownItem
-from stillroom.agents.rules.events import places_beyond
+from stillroom.agents.rules.places import places_beyond
 from stillroom.agents.rules.text import plain
 from stillroom.agents.state import FeedState
 from stillroom.data.catalogue import Catalogue

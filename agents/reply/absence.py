@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from stillroom.agents.answer import row_named
-from stillroom.agents.describe import describe_all
+from stillroom.agents.reply.answer import row_named
+from stillroom.agents.reply.describe import describe_all
 from stillroom.agents.rules.text import plain
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.preferences import Preferences, Remembered

@@ -1,19 +1,25 @@
-"""Whether a text can be read at all: not too long, letters rather than bytes, and in English.
+"""Whether a text can be read at all: it has words, not too many, in letters rather than bytes, and in English.
 
 Contract: pure, and any text may come in. What is refused is put to no model and changes nothing.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
-from stillroom.agents.foreign import is_foreign
+from stillroom.agents.command.foreign import is_foreign
 
 MAX_CHARACTERS: Final = 2000
 _MAX_UNREADABLE: Final = 0.1
 _MIN_LATIN: Final = 0.5
 _ONLY_ENGLISH: Final = "I only understand English so far, sorry; the feed stays as it is."
+
+
+def has_words(command: str) -> bool:
+    """Say whether a command has anything to read: a word of two letters, or a number."""
+    return re.search(r"[^\W\d_]{2}|\d", command) is not None
 
 
 def clean_text(text: str) -> str:
