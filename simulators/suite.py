@@ -30,11 +30,20 @@ FEED: Final = Suite(
         LLM, f"interecagent:{LLM}",
     )
 )  # fmt: skip
-# Models that nobody distilled write hundreds of tokens at every step: they meet the first tasks alone.
+
+
+def _solvers(base: str, acting: str, reasoning: str) -> tuple[str, ...]:
+    """Return one base's rows: untrained, distilled to reason and to act, and the act with each addition."""
+    ways = (f"student:{reasoning}+cot", f"student:{acting}", f"student:{acting}+first-thought", f"student:{acting}+sag8")
+    return (f"local:{base}+cot", f"local:{base}", *ways)
+
+
+# Models that nobody distilled write hundreds of tokens at every step: they meet the first tasks alone. The students of
+# 0.5B do not come along: their recipes say how they are made, and `distill train` puts them there.
 SOLVER: Final = Suite(
     (
-        "local:smollm2-135m-instruct+cot", "local:smollm2-135m-instruct",
-        "student:solver-cot+cot", "student:solver", "student:solver+first-thought", "student:solver+sag8",
+        *_solvers("smollm2-135m-instruct", "solver", "solver-cot"),
+        *_solvers("qwen2.5-coder-0.5b-instruct", "runs/solver-qwen-0.5b", "runs/solver-cot-qwen-0.5b"),
         f"{LLM}+cot", LLM, f"{LLM}+first-thought",
     ),
     n_users=200, n_seeds=1, n_slow_users=20,
