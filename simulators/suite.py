@@ -34,8 +34,9 @@ FEED: Final = Suite(
 
 def _solvers(base: str, acting: str, reasoning: str) -> tuple[str, ...]:
     """Return one base's rows: untrained, distilled to reason and to act, and the act with each addition."""
-    ways = (f"student:{reasoning}+cot", f"student:{acting}", f"student:{acting}+first-thought", f"student:{acting}+sag8")
-    return (f"local:{base}+cot", f"local:{base}", *ways)
+    agent = f"student:{acting}"
+    students = (f"student:{reasoning}+cot", agent, f"{agent}+first-thought", f"{agent}+sag8")
+    return (f"local:{base}+cot", f"local:{base}", *students)
 
 
 # Models that nobody distilled write hundreds of tokens at every step: they meet the first tasks alone. The students of
