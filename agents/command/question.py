@@ -14,7 +14,7 @@ from stillroom.agents.rules.text import plain
 
 # No "no": before a question it answers another one, or refuses something.
 _OPENING: Final = opening(
-    *("and", "so", "but", "just", "may i ask", "can i ask", "tell me", "just curious", "out of curiosity", "remind me")
+    *("and", "so", "but", "just curious", "just", "may i ask", "can i ask", "tell me", "out of curiosity", "remind me")
 )
 _OPENS: Final = re.compile(rf"^{_OPENING}")
 _HELP: Final = re.compile(

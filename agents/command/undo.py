@@ -15,13 +15,14 @@ from stillroom.agents.rules.text import plain
 
 # Fewer words open these than other commands: "actually no, undo" and "hmm, undo that one" are left to the Parser, whose
 # models are taught them.
+_BEFORE: Final = r"(?:please |no,? |wait,? |oops,? )*"
 _UNDO: Final = re.compile(
-    r"(?:please |no,? |wait,? |oops,? )*(?:undo(?: that| this| it)?(?: (?:the )?last (?:one|change|thing))?|go back"
+    rf"{_BEFORE}(?:undo(?: that| this| it)?(?: (?:the )?last (?:one|change|thing))?|go back"
     r"|ctrl ?[-+]? ?z"
     r"|revert(?: that| it)?|take (?:that|it) back|back(?: please)?)(?:,? please)?[.!]*"
 )
 _UNDO_SOME: Final = re.compile(
-    rf"(?:undo|revert|cancel|take back|reverse|scrap) (?:my |the )?last ({'|'.join(COUNTS)}|[1-9]|10)"
+    rf"{_BEFORE}(?:undo|revert|cancel|take back|reverse|scrap) (?:my |the )?last ({'|'.join(COUNTS)}|[1-9]|10)"
     r"(?: (?:things?|changes?|wishes|wish|requests?|steps?|commands?|ones?|bits?))?"
     r"(?: (?:that )?i (?:asked for|asked|said|wanted|told you|wished for|did|made|typed))?"
 )

@@ -27,8 +27,8 @@ _RESET: Final = re.compile(
     r"|new search|fresh start)\b"
 )
 _POLITE: Final = re.compile(
-    r"\b(?:please|thanks|thank you|ok|okay|hey|hm+|well|now|then|so|just|and|actually|no|wait|let us|let me|i want to"
-    r"|i would like to|can (?:we|you)|could (?:we|you)|you know so far|so far|i (?:have )?(?:said|told you))\b"
+    r"\b(?:please|thanks|thank you|ok|okay|hey|hm+|well|now|then|you know so far|so far|so|just|and|actually|no|wait"
+    r"|let us|let me|i want to|i would like to|can (?:we|you)|could (?:we|you)|i (?:have )?(?:said|told you))\b"
 )
 _LEFT: Final = (Cue.RETRACT,)
 _RIGHT: Final = (Cue.ALLOW, Cue.RETRACT)

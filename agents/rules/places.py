@@ -21,11 +21,12 @@ MAX_NAMED: Final = len(_NAMES)
 _LAST: Final = ("last", "bottom")
 _ENDS: Final = (*_LAST, "top")
 _SEVERAL: Final = ("two", "three", "four", "2", "3", "4")
+_NO_TIME: Final = r"(?! (?:decade|year|month|week|day|hour|minute|time|season)s?\b)"
 _NO_AMOUNT: Final = r"\b(?! ?(?:min|hour|star|year))"
 _PLACE: Final = re.compile(
     rf"(?:\b(?:number|no\.?|nr\.?|num|item|film|movie|book|product) |# ?)(\d+|{'|'.join(COUNTS)}){_NO_AMOUNT}"
     rf"|\b(?:the )?({'|'.join(ORDINALS)}|{'|'.join(_ENDS)}|1st|2nd|3rd|\dth)"
-    rf"(?: (one|film|movie|book|product|{'|'.join(_SEVERAL)}))?\b"
+    rf"(?: (one|film|movie|book|product|(?:{'|'.join(_SEVERAL)}){_NO_TIME}))?\b"
 )
 # An ordinal alone is a place only where one is pointed at: "like the second", but no "second chances".
 _POINTS: Final = re.compile(r"\b(?:like|the|that) (?:the )?$")

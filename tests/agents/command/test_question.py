@@ -13,6 +13,7 @@ from stillroom.simulators.wording_bank import SLOT, Role, load_bank
     [
         ("why is the second one here?", True),
         ("why isn't Heat here?", True),
+        ("just curious, why is the second one here?", True),
         ("why is number 2 on my list and not Heat?", True),
         ("why are there no comedies?", True),
         ("why can't i see Heat", True),

@@ -17,6 +17,8 @@ from stillroom.agents.command.undo import is_called_off, n_undone
         ("oops, go back", 1),
         ("please undo the last two changes", 2),
         ("cancel the last 3 things i said", 3),
+        ("no, undo the last two", 2),
+        ("oops, cancel the last 2 things", 2),
         ("undo the horror ban", 0),
         ("forget the last two films", 0),
         ("undo the last two changes and show dramas", 0),

@@ -27,6 +27,7 @@ from stillroom.agents.rules.places import (
         ("the last two", [(3, 4)]),
         ("top 3", [(1, 2, 3)]),
         ("the last of it", []),
+        ("films from the last two decades", []),
         ("number 90 minutes", []),
     ],
 )
