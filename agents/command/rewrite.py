@@ -1,7 +1,8 @@
 """Query rewriting: a command that leans on the feed, said so that it can be read without it.
 
 A student's prompt holds no feed (decision 001), so what only the feed can tell is put into the command by code before
-any model reads it: "the Nolan one" becomes "the third one", "newer than the second one" becomes "newer than 1999".
+any model reads it: "the Nolan one" becomes "the third one", "newer than the second one" becomes "newer than 1999". So
+is what only the catalogue can tell: "from the last ten years".
 
     rewrite("shorter than Titanic, please", feed, catalogue)  ->  "shorter than 194 minutes, please"
 
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from stillroom.agents.command.comparisons import name_values
+from stillroom.agents.command.periods import name_periods
 from stillroom.agents.command.reference import find_described
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.rules.events import Item, find_positions
@@ -40,9 +42,9 @@ _BARE: Final = re.compile(
 
 
 def rewrite(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
-    """Return the command with comparisons to an item, groups, and descriptions of a shown one replaced."""
+    """Return the command with periods, comparisons to an item, groups, and descriptions of a shown one replaced."""
     n_shown = len(feed)
-    command = _NOT_NO.sub(r"\g<what> is fine", command)
+    command = name_periods(_NOT_NO.sub(r"\g<what> is fine", command), catalogue)
     command = _name_pointings(command, find_from_the_end(command, n_shown), n_shown)
     command = _name_bare_numbers(command, n_shown)
     command = name_values(command, feed, catalogue)
