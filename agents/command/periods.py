@@ -1,4 +1,4 @@
-"""Periods: "from the last ten years", "less than five years old", "this century" become bounds on a calendar number.
+"""Periods: "from the last ten years", "this century", "the 80s or 90s" become years, as bounds are said.
 
 A model copies years; it cannot know when a catalogue ends. Years are counted back from its newest item, not from today:
 films that end in 2016 would otherwise have nothing of the last five years. The reply names the year.
@@ -41,6 +41,17 @@ _CENTURY: Final = re.compile(
     r"|(?P<decade>(?:this|the current) decade))\b(?!'s)",
     re.IGNORECASE,
 )
+_DECADE_NAMES: Final = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
+_DECADE: Final = rf"(?:(?:19|20)?\d0['\u2019]?s|(?a:{'|'.join(_DECADE_NAMES)}))"
+# Two decades are one stretch of years where one follows the other, or is said to be its end.
+_DECADES: Final = re.compile(
+    rf"(?:\b(?:from|of|in) )?(?:\bthe )?(?<![\d'\u2019])(?P<first>{_DECADE}),? ?"
+    rf"(?P<joined>or|and|&|/|to|through|till|until|-|\u2013) ?(?:from )?(?:the )?(?P<second>{_DECADE})\b",
+    re.IGNORECASE,
+)
+_NO: Final = re.compile(
+    r"\b(?:no|not|nor|neither|never|nothing|none|without|except|but|avoid|skip|hate)\b|n['\u2019]t\b", re.IGNORECASE
+)
 
 
 def name_periods(command: str, catalogue: Catalogue) -> str:
@@ -61,7 +72,8 @@ def name_periods(command: str, catalogue: Catalogue) -> str:
         start = newest - newest % (10 if found["decade"] else 100)
         return f"from before {start}" if found["last"] else f"since {start}"
 
-    return _CENTURY.sub(century, _AGE.sub(age, _LAST.sub(last, command)))
+    command = _CENTURY.sub(century, _AGE.sub(age, _LAST.sub(last, command)))
+    return command if _NO.search(command) else _DECADES.sub(_decades, command)
 
 
 def newest_year(catalogue: Catalogue) -> int | None:
@@ -71,6 +83,19 @@ def newest_year(catalogue: Catalogue) -> int | None:
     if years is None or np.isnan(years).all():
         return None
     return int(np.nanmax(years))
+
+
+def _decades(found: re.Match[str]) -> str:
+    first, second = _start(found["first"]), _start(found["second"])
+    is_one = second == first + 10 or (second > first and found["joined"].lower() not in ("or", "and", "&", "/"))
+    return f"from {first} to {second + 9}" if is_one else found.group()
+
+
+def _start(decade: str) -> int:
+    """Return a decade's first year; two digits are of the twentieth century, but for the noughties and the tens."""
+    digits = "".join(sign for sign in decade if sign.isdecimal())
+    year = int(digits) if digits else 10 * (_DECADE_NAMES.index(decade.lower()) + 2)
+    return year if year >= 100 else year + (1900 if year >= 20 else 2000)
 
 
 def _years(found: re.Match[str]) -> int:

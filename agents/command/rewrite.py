@@ -30,6 +30,11 @@ _REST: Final = re.compile(
     r"(?:and |but )?(?P<verb>drop|hide|remove|lose|skip) (?:all )?(?:of )?the (?:rest|others|other ones)[.! ]*",
     re.IGNORECASE,
 )
+# "Starring Tom Hanks" goes on from a noun that was left out.
+_HEADLESS: Final = re.compile(
+    r"\s*(starring|(?:directed|written|produced|composed) by|set (?:in|on|at|during)|(?:shot|filmed) (?:in|on|by)) ",
+    re.IGNORECASE,
+)
 # "Not no comedy" takes back a ban.
 _NOT_NO: Final = re.compile(r"\bnot no (?P<what>[\w-]+(?: [\w-]+)?)(?=$|[.,;!?])", re.IGNORECASE)
 # Not "better than 4": stars are as small as places.
@@ -44,7 +49,10 @@ _BARE: Final = re.compile(
 def rewrite(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
     """Return the command with periods, comparisons to an item, groups, and descriptions of a shown one replaced."""
     n_shown = len(feed)
-    command = name_periods(_NOT_NO.sub(r"\g<what> is fine", command), catalogue)
+    command = _NOT_NO.sub(r"\g<what> is fine", command)
+    if headless := _HEADLESS.match(command):
+        command = f"something {headless[1].lower()} {command[headless.end() :]}"
+    command = name_periods(command, catalogue)
     command = _name_pointings(command, find_from_the_end(command, n_shown), n_shown)
     command = _name_bare_numbers(command, n_shown)
     command = name_values(command, feed, catalogue)

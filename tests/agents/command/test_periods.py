@@ -38,6 +38,10 @@ def films_until_2016(tiny: Catalogue) -> Catalogue:
         ("this century only", "since 2000 only"),
         ("nothing of the last century", "nothing from before 2000"),
         ("films from this decade", "films since 2010"),
+        ("from the 80s or 90s", "from 1980 to 1999"),
+        ("80's/90's action", "from 1980 to 1999 action"),
+        ("the Sixties through the eighties, please", "from 1960 to 1989, please"),
+        ("comedies of the 90s and 00s", "comedies from 1990 to 2009"),
     ],
 )
 def test_a_period_becomes_years(films: Catalogue, command: str, said: str) -> None:
@@ -57,6 +61,10 @@ def test_a_period_becomes_years(films: Catalogue, command: str, said: str) -> No
         "12 Years a Slave",
         "the last two",
         "not older than 1990",
+        "the 60s or the 90s",
+        "no 80s or 90s films",
+        "from the 90s to the 80s",
+        "films of the 1980s",
     ],
 )
 def test_what_is_no_period_stays(films: Catalogue, command: str) -> None:

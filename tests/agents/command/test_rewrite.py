@@ -189,3 +189,17 @@ def test_a_place_may_be_said_from_the_end_or_by_a_bare_number(
 
 def test_earlier_than_an_item_is_a_year(feed: tuple[ShownItem, ...], tiny: Catalogue) -> None:
     assert rewrite("made earlier than 2", feed, tiny) == f"made earlier than {year(tiny, 2)}"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("Starring Tom Hanks", "something starring Tom Hanks"),
+        ("directed by Ida Lupino, please", "something directed by Ida Lupino, please"),
+        ("set in space", "something set in space"),
+        ("a film set in space", "a film set in space"),
+        ("settle on a comedy", "settle on a comedy"),
+    ],
+)
+def test_what_goes_on_from_no_noun_is_given_one(tiny: Catalogue, command: str, said: str) -> None:
+    assert rewrite(command, (), tiny) == said
