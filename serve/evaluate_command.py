@@ -14,7 +14,7 @@ from stillroom.serve.console import Meter, complain, show, show_next
 from stillroom.serve.contestants import Roster, model_behind, split_names
 from stillroom.serve.evaluation_file import DEFAULT_JSON, NATURAL, NATURAL_FOLDER, write_whole
 from stillroom.serve.hosted import GO_ON, accounted, build_hosting, each_at_once, takes_hosting
-from stillroom.serve.loading import check_store, open_model, open_world
+from stillroom.serve.loading import check_run, check_store, open_model, open_world
 from stillroom.serve.options import (
     DEFAULT_STORE,
     HOSTING,
@@ -94,6 +94,9 @@ def evaluate(
     results: Annotated[
         Path | None, typer.Option(help="A Markdown file that the suite's table is put into.", dir_okay=False)
     ] = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Run nothing: show what the run has, however much of it there is.")
+    ] = False,
     natural: Annotated[bool, typer.Option("--natural", help="Measure on commands that people typed, too.")] = False,
     runtime: RuntimeOption = Runtime.AUTO,
     concurrency: Annotated[
@@ -159,6 +162,7 @@ def evaluate(
             runtime.value,
             offline,
             at_once,
+            stored,
         )
         _tell(evaluate_on_tasks(asked, store, run, hosting), out, store, suite, results, {}, hosting)
         return
@@ -178,10 +182,19 @@ def evaluate(
             open_model, catalogue=catalogue, meter=meter, runtime=runtime.value, offline=offline, hosting=hosting
         )
         player = cast_user(user, stage, Split.EVALUATION, speaks)
+        check_run(store, run_id, stored)
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
             evaluation = measure(
-                stage, specs, config, store=opened, run_id=run_id, user=player, progress=meter, concurrency=at_once
+                stage,
+                specs,
+                config,
+                store=opened,
+                run_id=run_id,
+                user=player,
+                progress=meter,
+                concurrency=at_once,
+                only_stored=stored,
             )
         files = NATURAL if natural else {}
         typed = {key: _measure_typed(path, specs, catalogue, meter) for key, path in files.items()}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stillroom.serve.console import Meter
 from stillroom.serve.contestants import version_of
 from stillroom.serve.hosted import accounted, is_hosted
-from stillroom.serve.loading import check_model, open_model
+from stillroom.serve.loading import check_model, check_run, open_model
 from stillroom.serve.refusals import CommandError, resumable
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ _AGAIN = "interrupted; run the same command again to go on, what is measured is 
 class TaskEvaluation:
     """What is asked for: who, on which environments, on how many tasks of each, and how many of them by the slow.
 
-    `at_once` is how many tasks those solve at once who do not solve them one by one.
+    `at_once` is how many tasks those solve at once who do not solve them one by one. With `only_stored` nobody solves
+    any: the run must be there.
     """
 
     names: tuple[str, ...]
@@ -50,6 +51,7 @@ class TaskEvaluation:
     runtime: str
     offline: bool
     at_once: Mapping[str, int]
+    only_stored: bool = False
 
 
 def evaluate_on_tasks(asked: TaskEvaluation, store: Path, run_id: str | None, hosting: Hosting) -> Evaluation:
@@ -70,10 +72,18 @@ def evaluate_on_tasks(asked: TaskEvaluation, store: Path, run_id: str | None, ho
                 _check_ways(contestant, arenas, asked)
         config = TaskEvaluationConfig(asked.n_tasks, asked.part, asked.seed, search=asked.search, sandbox=asked.sandbox)
         run = run_id or name_run("tasks", "", f"evaluate {_kind_of(asked)}", asked.seed)
+        check_run(store, run, asked.only_stored)
         store.parent.mkdir(parents=True, exist_ok=True)
         with Store.open(store) as opened:
             return evaluate_tasks(
-                arenas, contestants, config, store=opened, run_id=run, progress=meter, concurrency=asked.at_once
+                arenas,
+                contestants,
+                config,
+                store=opened,
+                run_id=run,
+                progress=meter,
+                concurrency=asked.at_once,
+                only_stored=asked.only_stored,
             )
 
 

@@ -85,6 +85,17 @@ def check_store(path: Path) -> None:
         Store.open(path).close()
 
 
+def check_run(path: Path, run_id: str, is_wanted: bool) -> None:
+    """Refuse a store that lacks a run which is wanted."""
+    from stillroom.data.store import Store
+
+    if not is_wanted:
+        return
+    with Store.open(path, read_only=True) as store:
+        if run_id not in {run.run_id for run in store.list_runs()}:
+            raise CommandError(f"there is no run {run_id!r} in {path}; `stillroom traces list` names them all")
+
+
 def check_replaceable(out: Path, mark: str, what: str) -> None:
     """Refuse to write a folder over something that is no older one of its kind; `mark` is a file that tells."""
     if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / mark).is_file()):

@@ -47,7 +47,7 @@ from stillroom.simulators.evaluation_commands import CommandReader, HeldOutComma
 from stillroom.simulators.evaluation_plan import EvaluationConfig, EvaluationPlan, PlannedSession, draw_plan
 from stillroom.simulators.evaluation_table import COMMANDS, PartTable, commands_table, differences_of, sessions_table
 from stillroom.simulators.leakage import Leak, LeakageReport, audit, n_refused, spoken_in
-from stillroom.simulators.ledger import Ledger
+from stillroom.simulators.ledger import Ledger, LedgerError
 from stillroom.simulators.rivals.rival import RivalError
 from stillroom.simulators.session import SessionRunner
 from stillroom.simulators.stage import Stage
@@ -82,15 +82,17 @@ def evaluate(
     user: User | None = None,
     progress: Progress = _no_progress,
     concurrency: Mapping[str, int] = MappingProxyType({}),
+    only_stored: bool = False,
 ) -> Evaluation:
     """Measure the models, each number with its interval; a model that cannot be had is a row with the reason.
 
     `user` plays the sessions (the commands are always an agenda user's); an agenda user where none is given.
     `concurrency` is how many sessions a model plays at once, by its name (one where it is not named).
+    With `only_stored` nothing is run: a model's row is of what the store has of it.
     """
     settings = config.to_json(stage)
     run = store.start_run(settings, seed=config.seeds[0], run_id=run_id) if store else run_id or ""
-    ledger = Ledger(store, run)
+    ledger = Ledger(store, run, only_stored=only_stored)
     progress("drawing people and commands", 0, 1)
     plan = draw_plan(stage, config)
     progress("drawing people and commands", 1, 1)
@@ -102,7 +104,7 @@ def evaluate(
             own = plan.first(spec.share) if spec.reads_commands else plan.first(spec.share).without_commands()
             n_at_once = 1 if spec.privileged else concurrency.get(spec.name, 1)  # the expert's oracle is one mind
             episodes[spec.name] = _run_model(stage, spec, own, config, user, ledger, progress, n_at_once)
-        except (ModelError, ArtefactError, RivalError) as error:
+        except (ModelError, ArtefactError, RivalError, LedgerError) as error:
             errors[spec.name] = str(error)
         gc.collect()
     tables = {name: _tables(stage.catalogue, list(found.values()), config) for name, found in episodes.items()}
@@ -167,11 +169,11 @@ def _run_model(
     names = [f"{COMMANDS}/{number:05d}" for number in range(len(plan.commands))]
     names += [session.key for session in sessions]
     keys = {name: f"{label}/{name}" for name in names}
-    if all(key in ledger.known for key in keys.values()):
-        return {name: ledger.known[key] for name, key in keys.items()}
+    if not any(ledger.lacks(key) for key in keys.values()):
+        return _by_name(keys, ledger.of(spec.name, keys.values()))
     parts = [COMMANDS] * len(plan.commands) + ["sessions"] * len(sessions)
     jobs = [_Job(*job) for job in zip(parts, keys.values(), _runs(stage, spec, plan, config, user), strict=True)]
-    missing = [job for job in jobs if job.key not in ledger.known]
+    missing = [job for job in jobs if ledger.lacks(job.key)]
     wanted, done = Counter(parts), Counter(job.part for job in jobs if job.key in ledger.known)
     # A turn's arrays are small: threads that wait for each other cost more than they bring.
     limits = threadpool_limits(limits=1) if n_at_once > 1 else nullcontext()
@@ -180,7 +182,12 @@ def _run_model(
             ledger.add(job.key, episode)
             done[job.part] += 1
             progress(f"{spec.name}: {job.part}", done[job.part], wanted[job.part])
-    return {name: ledger.known[key] for name, key in keys.items()}
+    return _by_name(keys, ledger.of(spec.name, keys.values()))
+
+
+def _by_name(keys: Mapping[str, str], episodes: Iterable[Episode]) -> dict[str, Episode]:
+    found = {episode.key: episode for episode in episodes}
+    return {name: found[key] for name, key in keys.items() if key in found}
 
 
 def _play(job: _Job) -> tuple[_Job, Episode]:

@@ -25,7 +25,7 @@ from stillroom.data.trajectory import Episode, Form, Json
 from stillroom.simulators.bootstrap import N_RESAMPLES
 from stillroom.simulators.evaluation import TASK_PREFIX, Difference, Evaluation, LeakageSummary, ModelResult
 from stillroom.simulators.evaluation_table import differences_of
-from stillroom.simulators.ledger import Ledger
+from stillroom.simulators.ledger import Ledger, LedgerError
 from stillroom.simulators.tasks.contestant import TaskContestant
 from stillroom.simulators.tasks.solving import SolverSeat, solve_task
 from stillroom.simulators.tasks.table import ALL, tasks_table
@@ -77,28 +77,30 @@ def evaluate_tasks(
     run_id: str | None = None,
     progress: Progress = lambda _stage, _done, _total: None,
     concurrency: Mapping[str, int] = MappingProxyType({}),
+    only_stored: bool = False,
 ) -> Evaluation:
     """Measure the contestants; one that cannot be had is a row with the reason.
 
     `concurrency` is how many tasks a contestant solves at once, by its name (one where it is not named).
+    With `only_stored` nothing is run: a contestant's row is of what the store has of it.
     """
     settings = config.to_json()
     run = run_id or ""
     if store:
         run = store.start_run(settings, seed=config.seed, run_id=run_id, unrecorded=_UNRECORDED)
-        store.drop_failed(run)
-    ledger = Ledger(store, run)
+        if not only_stored:
+            store.drop_failed(run)
+    ledger = Ledger(store, run, only_stored=only_stored)
     episodes: dict[str, list[Episode]] = {}
     errors: dict[str, str] = {}
     for contestant in contestants:
         try:
             n_at_once = concurrency.get(contestant.name, 1)
-            episodes[contestant.name] = [
-                episode
-                for arena in arenas
-                for episode in _solve_all(arena, contestant, config, ledger, progress, n_at_once)
+            keys = [
+                key for arena in arenas for key in _solve_all(arena, contestant, config, ledger, progress, n_at_once)
             ]
-        except (ModelError, ArtefactError) as error:
+            episodes[contestant.name] = ledger.of(contestant.name, keys)
+        except (ModelError, ArtefactError, LedgerError) as error:
             errors[contestant.name] = str(error)
     return Evaluation(
         world=", ".join(arena.environment.name for arena in arenas),
@@ -138,16 +140,16 @@ def _solve_all(
     ledger: Ledger,
     progress: Progress,
     n_at_once: int,
-) -> list[Episode]:
-    """Return the contestant's episodes of an environment; none where a scripted teacher knows no way.
+) -> list[str]:
+    """Have the contestant solve an environment's tasks, and return their keys in the run.
 
-    A model whose episodes are all there is not even loaded.
+    A scripted teacher that knows no way has no episode. A model whose episodes are all there is not even loaded.
     """
     environment = arena.environment
     tasks = environment.tasks(config.part)[: config.n_tasks]
     tasks = tasks[: ceil(contestant.share * len(tasks))]
     keys = {task.id: f"{contestant.label}/{environment.name}/{task.id}" for task in tasks}
-    missing = [task for task in tasks if keys[task.id] not in ledger.known]
+    missing = [task for task in tasks if ledger.lacks(keys[task.id])]
     if missing:
         seat_of, done = _seats(arena, contestant), len(tasks) - len(missing)
         jobs = [partial(_solve, arena, seat_of, task, config.part, keys[task.id]) for task in missing]
@@ -157,7 +159,7 @@ def _solve_all(
                 if episode is not None:
                     ledger.add(episode.key, episode)
                     progress(f"{contestant.name}: {environment.name}", done, len(tasks))
-    return [ledger.known[key] for key in keys.values() if key in ledger.known]
+    return list(keys.values())
 
 
 def _solve(arena: Arena, seat_of: Callable[[Task], SolverSeat], task: Task, part: Part, key: str) -> Episode | None:

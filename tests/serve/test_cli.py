@@ -34,6 +34,7 @@ INTERNAL = {
     "stillroom.agents.wire.plan.PlanError",
     "stillroom.data.sources.SourceError",
     "stillroom.serve.refusals.InterruptionError",
+    "stillroom.simulators.ledger.LedgerError",
     "stillroom.simulators.rivals.tool_plan.ToolPlanError",
     "stillroom.simulators.tasks.calculator.UnreadableError",
     "stillroom.tools.call.ToolError",
@@ -279,7 +280,11 @@ def test_what_two_machines_measured_is_one_table(run: Run, toy_world: str, tmp_p
     both = ("--store", tmp_path / "rules.duckdb")
     code, out, err = run("traces", "merge", tmp_path / "expert.duckdb", *both)
     assert code == 0 and "10 new, 0 there already" in out, out + err
-    assert run("evaluate", "--models", "rules,expert", *asked, *both, "--json", tmp_path / "both.json")[0] == 0
+    again = ("evaluate", "--models", "rules,expert", *asked, *both, "--json", tmp_path / "both.json", "--stored")
+    assert run(*again)[0] == 0
+    measured = json.loads((tmp_path / "both.json").read_text())
+    assert [model["parts"]["MR"]["n"] for model in measured["models"]] == [2, 2]
+    assert "no run 'q'" in refused(run(*again, "--run", "q"))
     with Store.open(both[1], read_only=True) as store:
         episodes = store.list_episodes("r")
     assert len(episodes) == len({episode.key for episode in episodes}) == 20

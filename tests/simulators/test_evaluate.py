@@ -184,6 +184,17 @@ def test_an_interrupted_evaluation_goes_on_where_it_was(stage: Stage, tmp_path: 
     assert first.models == again.models
 
 
+def test_what_is_stored_can_be_shown_as_it_is(stage: Stage, tmp_path: Path) -> None:
+    stopped, _ = fixed("m", "keep", n_answers=4)
+    with Store.open(tmp_path / "s.duckdb") as store:
+        with pytest.raises(KeyboardInterrupt):
+            evaluate(stage, [stopped], CONFIG, store=store, run_id="e")
+        specs = [ModelSpec("m", broken), ModelSpec("n", broken)]
+        found = evaluate(stage, specs, CONFIG, store=store, run_id="e", only_stored=True)
+    assert {part: result.n for part, result in found.model("m").parts.items()} == {"commands": 4}
+    assert found.model("n").error == "nothing of n is stored in run e"
+
+
 def test_sessions_that_other_code_stored_are_counted_and_said(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,16 @@ def test_what_is_measured_is_not_measured_again(arenas: list[Arena], store: Stor
     assert len(model.asked) == 2 * asked
 
 
+def test_what_is_stored_can_be_shown_as_it_is(arenas: list[Arena], store: Store) -> None:
+    ours, model = student()
+    evaluate_tasks(arenas[:1], [ours], replace(CONFIG, n_tasks=3), store=store, run_id="r")
+    other, unasked = student("student:y")
+    found = evaluate_tasks(arenas, [ours, other], CONFIG, store=store, run_id="r", only_stored=True)
+    assert (len(model.asked), len(unasked.asked)) == (3, 0)
+    assert {part: result.n for part, result in found.model("student:x").parts.items()} == {"task:sums": 3}
+    assert found.model("student:y").error == "nothing of student:y is stored in run r"
+
+
 def test_tasks_stored_by_other_code_are_counted(
     arenas: list[Arena], store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
