@@ -245,8 +245,9 @@ class Evaluation:
 
     @property
     def part_names(self) -> tuple[str, ...]:
-        """Return the parts that were measured, in order."""
-        return tuple(dict.fromkeys(part for model in self.models for part in model.parts))
+        """Return the parts that were measured, in order; all tasks together stand last."""
+        names = dict.fromkeys(part for model in self.models for part in model.parts)
+        return tuple(sorted(names, key=lambda part: part == f"{TASK_PREFIX}all"))
 
     @property
     def unit(self) -> str:

@@ -23,6 +23,7 @@ from stillroom.simulators.tasks.contestant import TaskContestant, read_contestan
 from stillroom.simulators.tasks.environment import QuestionEnvironment, right_or_wrong
 from stillroom.simulators.tasks.evaluate import Arena, TaskEvaluationConfig, evaluate_tasks
 from stillroom.simulators.tasks.numeric_answer import same_number
+from stillroom.simulators.tasks.table import ALL
 from stillroom.simulators.tasks.task import Part, Task, TaskError
 from stillroom.tools.passages import SearchTool, build_passage_index
 from stillroom.tools.sandbox import Sandbox, open_sandbox
@@ -104,6 +105,13 @@ def test_what_is_stored_can_be_shown_as_it_is(arenas: list[Arena], store: Store)
     assert (len(model.asked), len(unasked.asked)) == (3, 0)
     assert {part: result.n for part, result in found.model("student:x").parts.items()} == {"task:sums": 3}
     assert found.model("student:y").error == "nothing of student:y is stored in run r"
+
+
+def test_all_tasks_together_stand_last(arenas: list[Arena]) -> None:
+    found = evaluate_tasks(arenas[:1], [student()[0]], CONFIG)
+    result = found.models[0].parts["task:sums"]
+    models = [replace(found.models[0], parts=dict.fromkeys(names, result)) for names in (["task:a", ALL], ["task:b"])]
+    assert replace(found, models=tuple(models)).part_names == ("task:a", "task:b", ALL)
 
 
 def test_tasks_stored_by_other_code_are_counted(
