@@ -10,21 +10,22 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Spread:
-    """The quartiles of the numbers that are known."""
+    """The quartiles of the numbers that are known, and the largest of them."""
 
     low: float
     middle: float
     high: float
+    largest: float
 
     @classmethod
     def of(cls, values: NDArray[np.float32]) -> Spread | None:
-        """Return the quartiles of the values that are not NaN, None when all are."""
+        """Return how the values that are not NaN are spread, None when all are."""
         known = values[~np.isnan(values)]
         if not known.size:
             return None
         places = (known.size // 4, (3 * known.size) // 4)
         low, high = np.partition(known, places)[list(places)]
-        return cls(float(low), float(np.median(known)), float(high))
+        return cls(float(low), float(np.median(known)), float(high), float(known.max()))
 
 
 def exact_number(value: float) -> str:

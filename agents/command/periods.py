@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import numpy as np
-
+from stillroom.agents.rules.numbers import DECADES, decade_start
 from stillroom.agents.rules.places import COUNTS
 from stillroom.data.catalogue import Catalogue
 
@@ -41,8 +40,8 @@ _CENTURY: Final = re.compile(
     r"|(?P<decade>(?:this|the current) decade))\b(?!'s)",
     re.IGNORECASE,
 )
-_DECADE_NAMES: Final = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
-_DECADE: Final = rf"(?:(?:19|20)?\d0['\u2019]?s|(?a:{'|'.join(_DECADE_NAMES)}))"
+_OF_LAST_CENTURY: Final = [name for name, start in DECADES.items() if start < 2000]
+_DECADE: Final = rf"(?:(?:19|20)?\d0['\u2019]?s|(?a:{'|'.join(_OF_LAST_CENTURY)}))"
 # Two decades are one stretch of years where one follows the other, or is said to be its end.
 _DECADES: Final = re.compile(
     rf"(?:\b(?:from|of|in) )?(?:\bthe )?(?<![\d'\u2019])(?P<first>{_DECADE}),? ?"
@@ -79,10 +78,8 @@ def name_periods(command: str, catalogue: Catalogue) -> str:
 def newest_year(catalogue: Catalogue) -> int | None:
     """Return the largest calendar number of any item, None where there is none."""
     facet = catalogue.schema.calendar
-    years = catalogue.numbers.get(facet.name) if facet is not None else None
-    if years is None or np.isnan(years).all():
-        return None
-    return int(np.nanmax(years))
+    spread = catalogue.spreads.get(facet.name) if facet is not None else None
+    return None if spread is None else int(spread.largest)
 
 
 def _decades(found: re.Match[str]) -> str:
@@ -92,10 +89,8 @@ def _decades(found: re.Match[str]) -> str:
 
 
 def _start(decade: str) -> int:
-    """Return a decade's first year; two digits are of the twentieth century, but for the noughties and the tens."""
     digits = "".join(sign for sign in decade if sign.isdecimal())
-    year = int(digits) if digits else 10 * (_DECADE_NAMES.index(decade.lower()) + 2)
-    return year if year >= 100 else year + (1900 if year >= 20 else 2000)
+    return decade_start(digits or decade.lower())
 
 
 def _years(found: re.Match[str]) -> int:

@@ -15,7 +15,7 @@ Bounds = tuple[tuple[Op, int | float], ...]
 _MINUTES: Final = "minutes"
 _STARS: Final = "stars"
 
-_DECADES: Final = {
+DECADES: Final = {
     "twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960,
     "seventies": 1970, "eighties": 1980, "nineties": 1990, "noughties": 2000, "naughties": 2000,
 }  # fmt: skip
@@ -146,20 +146,24 @@ def _ranges(text: str, facet: str) -> list[Numbers]:
 
 def _decades(text: str, facet: str) -> list[Numbers]:
     side = "|".join(f"(?:{pattern})" for _, pattern in _SIDES)
-    names = "|".join(_DECADES)
+    names = "|".join(DECADES)
     pattern = rf"\b(?:({side}) (?:the )?)?(?:(19|20)?(\d0)'?s\b|({names})\b)"
     found = []
     for match in re.finditer(pattern, text):
         before, century, tens, name = match.groups()
-        start = (
-            _DECADES[name]
-            if name
-            else (int(century) * 100 if century else (1900 if int(tens) > 15 else 2000)) + int(tens)
-        )
+        start = decade_start(name or f"{century or ''}{tens}")
         op = _side(before) if before and before not in {"from", "by", "until", "till"} else None
         later = re.match(r" (?:and|or) (?:newer|later|up|on|onwards?)", text[match.end() :])
         found.append(Numbers(match.start(), match.end(), facet, _decade(start, Op.GE if later else op)))
     return found
+
+
+def decade_start(decade: str) -> int:
+    """Return the first year of a decade, by its name or its digits, of which two may be of either century."""
+    if decade in DECADES:
+        return DECADES[decade]
+    year = int(decade)
+    return year if year >= 100 else year + (1900 if year > 15 else 2000)
 
 
 def _decade(start: int, op: Op | None) -> Bounds:
