@@ -30,9 +30,10 @@ from stillroom.agents.command import (
 from stillroom.agents.command.rewrite import rewrite
 from stillroom.agents.grammar import edit_grammar
 from stillroom.agents.profiles import PromptProfile, profile_for
+from stillroom.agents.prompt_text import command_text
 from stillroom.agents.repair import repair_messages
 from stillroom.agents.requests import ParseRequest
-from stillroom.agents.rules import Vocabulary, is_only_reset, parse_command
+from stillroom.agents.rules import Vocabulary, as_said, is_only_reset, parse_command
 from stillroom.agents.rules.events import find_positions
 from stillroom.agents.rules.places import places_beyond
 from stillroom.agents.rules.text import plain
@@ -123,7 +124,10 @@ class Parser:
         """Return what the word lists make of the command, for a model that takes a draft: often right at first."""
         if not is_steered_by(self.model, "draft"):
             return None
-        return encode_edit(parse_command(request, self._vocabulary))
+        edit = parse_command(request, self._vocabulary)
+        if self.profile.copies_names:
+            edit = as_said(edit, command_text(request), request.feed, self._vocabulary)
+        return encode_edit(edit)
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:

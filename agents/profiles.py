@@ -51,6 +51,11 @@ class PromptProfile(Protocol):
         """Return how many times a reply that cannot be used is asked for again."""
         ...
 
+    @property
+    def copies_names(self) -> bool:
+        """Say whether a reply writes names as the command does, and points at shown items by their places."""
+        ...
+
     def render_parse(self, request: ParseRequest) -> list[BaseMessage]:
         """Return the messages that ask what a command changes."""
         ...
@@ -74,6 +79,7 @@ class StudentProfile:
     name: str = "student"
     wire: str = "lines"
     n_repairs: int = 0
+    copies_names: bool = True
 
     @cached_property
     def hash(self) -> str:

@@ -56,6 +56,7 @@ class TeacherProfile:
     name: str = "teacher"
     wire: str = "lines"
     n_repairs: int = 1
+    copies_names: bool = False
 
     @cached_property
     def hash(self) -> str:

@@ -29,6 +29,7 @@ from stillroom.agents.models.decoding import (
 )
 from stillroom.agents.models.error import ModelError
 from stillroom.agents.models.local_model import LocalModel
+from stillroom.agents.models.openvino_graph import KEPT, cut_off_output_matrix, join_projections
 from stillroom.data.building import building
 
 GRAPH: Final = "openvino_model.xml"
@@ -41,8 +42,6 @@ _MAX_UNSEEN: Final = 256
 _PASS_LENGTH: Final = 6
 # A turn parses and plans with two long prompts in turn: each keeps its own key-value cache.
 _N_CACHES: Final = 2
-# The graph's input that says after which of the new ids states are wanted.
-_KEPT: Final = "kept_positions"
 # From this many tokens on, the whole output matrix is faster than gathering their rows.
 _MANY_TOKENS: Final = 4096
 
@@ -123,7 +122,7 @@ class _Cache:
             "attention_mask": np.array([self._seen], dtype=np.int64),
             "position_ids": np.arange(past, past + len(padded), dtype=np.int64)[None],
             "beam_idx": np.zeros(1, dtype=np.int32),
-            _KEPT: np.arange(new - n_last, new, dtype=np.int64),
+            KEPT: np.arange(new - n_last, new, dtype=np.int64),
         }
         states: States = np.array(self._request.infer(inputs)[0][0], dtype=np.float32)
         self._mask(len(padded) - new)
@@ -144,7 +143,7 @@ class _Cache:
             "attention_mask": np.tile(np.array(seen, dtype=np.int64), (len(ids), 1)),
             "position_ids": np.full((len(ids), 1), len(self.ids) + self._n_fanned - 1, dtype=np.int64),
             "beam_idx": np.array(parents, dtype=np.int32),
-            _KEPT: np.zeros(1, dtype=np.int64),
+            KEPT: np.zeros(1, dtype=np.int64),
         }
         states: States = np.array(self._request.infer(inputs)[0][:, 0], dtype=np.float32)
         return states
@@ -224,7 +223,8 @@ class OpenVinoGraph:
 
         try:
             model = core.read_model(str(folder / GRAPH))
-            self._output = _OutputMatrix(_cut_off_output_matrix(model), compile_model)
+            self._output = _OutputMatrix(cut_off_output_matrix(model), compile_model)
+            join_projections(model)
             compiled = compile_model(model)
             # The least recently used stands first.
             self._caches = [_Cache(compiled.create_infer_request()) for _ in range(_N_CACHES)]
@@ -261,23 +261,6 @@ class OpenVinoGraph:
     def unread(self, n_ids: int) -> None:
         """Forget the last ids that were read."""
         self._caches[-1].cut(len(self._caches[-1].ids) - n_ids)
-
-
-def _cut_off_output_matrix(model: Any) -> Any:
-    """Let the graph end in states, of the positions asked for only; return the node that gives the output matrix."""
-    from openvino import opset13
-
-    result = model.get_results()[0].input(0)
-    head = result.get_source_output().get_node()
-    if head.get_type_name() != "MatMul" or not head.get_attributes()["transpose_b"]:
-        raise RuntimeError("it does not end in an output matrix")
-    kept = opset13.parameter([-1], np.int64, name=_KEPT)
-    kept.output(0).set_names({_KEPT})
-    states = opset13.gather(head.input_value(0), kept, np.array(1, dtype=np.int64))
-    result.replace_source_output(states.output(0))
-    model.add_parameters([kept])
-    model.validate_nodes_and_infer_types()
-    return head.input_value(1)
 
 
 class OpenVinoModel(LocalModel):

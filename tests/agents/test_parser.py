@@ -104,6 +104,14 @@ def test_the_word_lists_draft_the_reply_and_decide_nothing(
     assert hosted.drafts == [None] and "_vocabulary" not in vars(parser)
 
 
+def test_a_student_is_drafted_places_and_a_teacher_titles(tiny: Catalogue, scripted: Any) -> None:
+    feed = (ShownItem(1, tiny.ids[3], tiny.titles[3]),)
+    for profile, name in (("student", "#1"), ("teacher", tiny.titles[3])):
+        model = scripted("keep", prompt_profile=profile)
+        Parser(model, tiny)(ParseRequest("more like the first one", feed, Preferences()))
+        assert model.drafts == [f"wish item like {name}"]
+
+
 @pytest.mark.parametrize("command", ["", "   ", "?!…", "\n\t"])
 def test_a_command_without_words_asks_no_model(tiny: Catalogue, scripted: Any, command: str) -> None:
     parsed = Parser(scripted(), tiny)(ParseRequest(command, (), Preferences()))
