@@ -33,13 +33,13 @@ from stillroom.agents.profiles import PromptProfile, profile_for
 from stillroom.agents.prompt_text import command_text
 from stillroom.agents.repair import repair_messages
 from stillroom.agents.requests import ParseRequest
-from stillroom.agents.rules import Vocabulary, as_said, is_only_reset, parse_command
+from stillroom.agents.rules import Vocabulary, as_said, is_only_reset, knows_whole, parse_command
 from stillroom.agents.rules.events import find_positions
 from stillroom.agents.rules.places import places_beyond
 from stillroom.agents.rules.text import plain
 from stillroom.agents.wire.edit import WireError, decode_edit, encode_edit
 from stillroom.data.catalogue import Catalogue
-from stillroom.data.edit import KEEP, Edit
+from stillroom.data.edit import KEEP, Edit, Verdict
 from stillroom.data.preferences import Preferences
 from stillroom.data.schema import FacetKind
 from stillroom.data.trajectory import Call
@@ -76,7 +76,8 @@ class Parser:
         """Return what the command changes.
 
         No model is asked about a command without words, one that cannot be read, only asks, is called off, takes back
-        everything or something of nothing, or puts a number right; any other is read as `rewrite` says it.
+        everything or something of nothing, or puts a number right, no student about one that the word lists know whole;
+        any other is read as `rewrite` says it.
         A reply that cannot be used is asked for once more where the profile allows that; both are recorded.
         """
         if not has_words(request.command):
@@ -94,6 +95,9 @@ class Parser:
         if corrected is not None:
             return Parsed(corrected, corrected)
         request = replace(request, command=rewrite(request.command, request.feed, self.catalogue))
+        plain_wish = self._plain_wish(request)
+        if plain_wish is not None:
+            return Parsed(plain_wish, plain_wish)
         messages = self.profile.render_parse(request)
         calls: tuple[Call, ...] = ()
         notes: tuple[str, ...] = ()
@@ -128,6 +132,15 @@ class Parser:
         if self.profile.copies_names:
             edit = as_said(edit, command_text(request), request.feed, self._vocabulary)
         return encode_edit(edit)
+
+    def _plain_wish(self, request: ParseRequest) -> Edit | None:
+        """Return what a command wishes that the word lists know whole, for a model that is worse at noun phrases."""
+        if not self.profile.copies_names or not is_steered_by(self.model, "draft"):
+            return None
+        if not knows_whole(request.command, request.feed, self._vocabulary):
+            return None
+        edit = parse_command(request, self._vocabulary)
+        return None if edit.verdict is Verdict.KEEP else edit
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:

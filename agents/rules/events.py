@@ -52,6 +52,7 @@ class Event:
     start: int
     end: int
     content: Content
+    n_words: int = 1
 
 
 _FUZZY_AT: Final = 86.0
@@ -143,7 +144,7 @@ def _scan(row: tuple[Token, ...], taken: list[Event], vocabulary: Vocabulary) ->
             len(row),
         )
         length, content = _read(stems[:limit], at, row, vocabulary)
-        found.append(Event(row[at].start, row[at + length - 1].end, content))
+        found.append(Event(row[at].start, row[at + length - 1].end, content, length))
         at += length
     return found
 

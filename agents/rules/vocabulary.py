@@ -23,6 +23,7 @@ Phrase = tuple[str, ...]
 LONGEST: Final = 6
 _MIN_TAG_ITEMS: Final = 4
 _MIN_SURNAME_FAME: Final = 3.0
+_MAX_CLOSED: Final = 100
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,15 @@ class Vocabulary:
         """Return the single words of categorical values, to which a mistyped word may be near."""
         spelled = {facet.name for facet in self.schema.of_kind(FacetKind.CATEGORICAL)}
         return tuple(key[0] for key, meaning in self.phrases.items() if len(key) == 1 and meaning.facet in spelled)
+
+    @cached_property
+    def closed(self) -> frozenset[str]:
+        """Return the categorical facets of few values: many values are names, some of them everyday words."""
+        values: dict[str, set[str]] = defaultdict(set)
+        for meaning in self.phrases.values():
+            values[meaning.facet].add(meaning.value)
+        named = {facet.name for facet in self.schema.of_kind(FacetKind.CATEGORICAL)}
+        return frozenset(name for name in named & set(values) if len(values[name]) <= _MAX_CLOSED)
 
     @cached_property
     def relatives(self) -> tuple[RelativeWords, ...]:

@@ -1,0 +1,64 @@
+"""Whether the word lists know a command whole: "red silk dress", "korean thrillers after 2000", "no polyester".
+
+Contract: pure. True only where every word is a value, a bound, a tone right before one, or a small word of a noun
+phrase, so that nothing is left that a model could understand better; a verb, a name that is none or a joke is such.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from stillroom.agents.requests import ShownItem
+from stillroom.agents.rules.cues import Cue
+from stillroom.agents.rules.events import Content, Event, Mark, Word, read_events
+from stillroom.agents.rules.numbers import Numbers
+from stillroom.agents.rules.relative import Relative
+from stillroom.agents.rules.text import plain, stem
+from stillroom.agents.rules.vocabulary import Meaning, Vocabulary
+
+_SMALL: Final = frozenset(
+    ("a", "an", "the", "some", "any", "of", "in", "from", "with", "please", "pls")
+    + ("one", "thing", "something", "anything", "stuff")
+)
+_SPEAKER: Final = frozenset({"i", "we", "me", "us"})
+# "A, or rather B", "A > B", "+A -B", "switch to A": what one value does to another is not in the lists.
+_TURN: Final = re.compile(r"[^\w\s,.!'$£€-]|(?:^|\s)-|\b(?:rather|switch|swap|instead|over|then)\b")
+_NOUNS: Final = ("film", "movie")
+_NO: Final = frozenset({"no", "not", "without"})
+_MARKS: Final = frozenset({",", "and", "or", ".", "!"})
+
+
+def knows_whole(command: str, feed: tuple[ShownItem, ...], vocabulary: Vocabulary) -> bool:
+    """Say whether the word lists know every word of a command, and one of them is a value that is wished."""
+    text = plain(command)
+    if _TURN.search(text):
+        return False
+    events = read_events(text, feed, vocabulary)
+    small = _small_words(events, vocabulary)
+    if [event.content for event in events[-2:-1]] == [Cue.BAN] and text[events[-2].start : events[-2].end] in _NO:
+        # At the end a ban reaches one value; further on, nobody can tell how far.
+        events = events[:-2] if isinstance(events[-1].content, Meaning) else events
+    has_value = any(isinstance(event.content, Meaning) for event in events)
+    return has_value and all(_is_known(event, small, vocabulary) for event in events)
+
+
+def _small_words(events: Sequence[Event], vocabulary: Vocabulary) -> frozenset[str]:
+    wants = any(event.content is Cue.WANT for event in events)
+    nouns = {stem(word) for word in (*_NOUNS, *vocabulary.schema.noun.split())}
+    return _SMALL | nouns | (_SPEAKER if wants else frozenset())
+
+
+def _is_known(event: Event, small: frozenset[str], vocabulary: Vocabulary) -> bool:
+    content: Content = event.content
+    if isinstance(content, Meaning):
+        # A theme of one word, or one of many names, may be an everyday word.
+        return content.facet in vocabulary.closed or event.n_words > 1
+    if isinstance(content, Numbers):
+        return not content.bare
+    if isinstance(content, Word):
+        return stem(content.text) in small
+    if isinstance(content, Mark):
+        return content.text in _MARKS
+    return content is Cue.WANT or isinstance(content, Relative)
