@@ -33,13 +33,13 @@ from stillroom.agents.profiles import PromptProfile, profile_for
 from stillroom.agents.prompt_text import command_text
 from stillroom.agents.repair import repair_messages
 from stillroom.agents.requests import ParseRequest
-from stillroom.agents.rules import Vocabulary, as_said, is_only_reset, knows_whole, parse_command
+from stillroom.agents.rules import Vocabulary, as_said, is_only_reset, parse_command, read_whole
 from stillroom.agents.rules.events import find_positions
 from stillroom.agents.rules.places import places_beyond
 from stillroom.agents.rules.text import plain
 from stillroom.agents.wire.edit import WireError, decode_edit, encode_edit
 from stillroom.data.catalogue import Catalogue
-from stillroom.data.edit import KEEP, Edit, Verdict
+from stillroom.data.edit import KEEP, Edit
 from stillroom.data.preferences import Preferences
 from stillroom.data.schema import FacetKind
 from stillroom.data.trajectory import Call
@@ -137,10 +137,7 @@ class Parser:
         """Return what a command wishes that the word lists know whole, for a model that is worse at noun phrases."""
         if not self.profile.copies_names or not is_steered_by(self.model, "draft"):
             return None
-        if not knows_whole(request.command, request.feed, self._vocabulary):
-            return None
-        edit = parse_command(request, self._vocabulary)
-        return None if edit.verdict is Verdict.KEEP else edit
+        return read_whole(request, self._vocabulary)
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:

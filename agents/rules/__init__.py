@@ -7,6 +7,6 @@ from stillroom.agents.rules.as_said import as_said
 from stillroom.agents.rules.memory import is_only_reset
 from stillroom.agents.rules.parser import parse_command
 from stillroom.agents.rules.vocabulary import Vocabulary
-from stillroom.agents.rules.whole import knows_whole
+from stillroom.agents.rules.whole import read_whole
 
-__all__ = ["Vocabulary", "as_said", "is_only_reset", "knows_whole", "parse_command"]
+__all__ = ["Vocabulary", "as_said", "is_only_reset", "parse_command", "read_whole"]

@@ -1,6 +1,6 @@
-"""Whether the word lists know a command whole: "red silk dress", "korean thrillers after 2000", "no polyester".
+"""Commands that the word lists know whole: "red silk dress", "korean thrillers after 2000", "cotton, no polyester".
 
-Contract: pure. True only where every word is a value, a bound, a tone right before one, or a small word of a noun
+Contract: pure. Read only where every word is a value, a bound, a tone right before one, or a small word of a noun
 phrase, so that nothing is left that a model could understand better; a verb, a name that is none or a joke is such.
 """
 
@@ -10,13 +10,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from stillroom.agents.requests import ShownItem
+from stillroom.agents.requests import ParseRequest
 from stillroom.agents.rules.cues import Cue
 from stillroom.agents.rules.events import Content, Event, Mark, Word, read_events
 from stillroom.agents.rules.numbers import Numbers
+from stillroom.agents.rules.parser import parse_command
 from stillroom.agents.rules.relative import Relative
 from stillroom.agents.rules.text import plain, stem
 from stillroom.agents.rules.vocabulary import Meaning, Vocabulary
+from stillroom.data.edit import Edit
 
 _SMALL: Final = frozenset(
     ("a", "an", "the", "some", "any", "of", "in", "from", "with", "please", "pls")
@@ -30,18 +32,22 @@ _NO: Final = frozenset({"no", "not", "without"})
 _MARKS: Final = frozenset({",", "and", "or", ".", "!"})
 
 
-def knows_whole(command: str, feed: tuple[ShownItem, ...], vocabulary: Vocabulary) -> bool:
-    """Say whether the word lists know every word of a command, and one of them is a value that is wished."""
-    text = plain(command)
+def read_whole(request: ParseRequest, vocabulary: Vocabulary) -> Edit | None:
+    """Return what a command wishes of which the word lists know every word; None where a model should be asked."""
+    text = plain(request.command)
     if _TURN.search(text):
-        return False
-    events = read_events(text, feed, vocabulary)
+        return None
+    events = read_events(text, request.feed, vocabulary)
     small = _small_words(events, vocabulary)
+    values = {event.content.value for event in events if isinstance(event.content, Meaning)}
     if [event.content for event in events[-2:-1]] == [Cue.BAN] and text[events[-2].start : events[-2].end] in _NO:
         # At the end a ban reaches one value; further on, nobody can tell how far.
         events = events[:-2] if isinstance(events[-1].content, Meaning) else events
-    has_value = any(isinstance(event.content, Meaning) for event in events)
-    return has_value and all(_is_known(event, small, vocabulary) for event in events)
+    wished = any(isinstance(event.content, Meaning) for event in events)
+    if not wished or not all(_is_known(event, small, vocabulary) for event in events):
+        return None
+    edit = parse_command(request, vocabulary)
+    return edit if values <= {constraint.value for constraint in edit.add} else None
 
 
 def _small_words(events: Sequence[Event], vocabulary: Vocabulary) -> frozenset[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stillroom.agents.requests import ParseRequest
-from stillroom.agents.rules import Vocabulary, knows_whole, parse_command
+from stillroom.agents.rules import Vocabulary, read_whole
 from stillroom.agents.wire.edit import encode_edit
 from stillroom.data.preferences import Preferences
 from stillroom.data.schema import load_schema
@@ -33,6 +33,11 @@ SHOP = Vocabulary.of_lists(
 )
 
 
+def read(command: str, vocabulary: Vocabulary) -> str | None:
+    edit = read_whole(ParseRequest(command, (), Preferences()), vocabulary)
+    return None if edit is None else encode_edit(edit)
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
@@ -45,8 +50,7 @@ SHOP = Vocabulary.of_lists(
     ],
 )
 def test_noun_phrases_of_a_shop(command: str, expected: str) -> None:
-    assert knows_whole(command, (), SHOP)
-    assert encode_edit(parse_command(ParseRequest(command, (), Preferences()), SHOP)) == expected
+    assert read(command, SHOP) == expected
 
 
 @pytest.mark.parametrize(
@@ -59,8 +63,7 @@ def test_noun_phrases_of_a_shop(command: str, expected: str) -> None:
     ],
 )
 def test_noun_phrases_of_films(command: str, expected: str) -> None:
-    assert knows_whole(command, (), FILMS)
-    assert encode_edit(parse_command(ParseRequest(command, (), Preferences()), FILMS)) == expected
+    assert read(command, FILMS) == expected
 
 
 @pytest.mark.parametrize(
@@ -85,9 +88,9 @@ def test_noun_phrases_of_films(command: str, expected: str) -> None:
     ],
 )
 def test_anything_else_is_left_to_a_model(command: str) -> None:
-    assert not knows_whole(command, (), FILMS)
+    assert read(command, FILMS) is None
 
 
 def test_a_value_of_a_long_list_may_be_an_everyday_word() -> None:
     assert "brand" not in SHOP.closed and "colour" in SHOP.closed
-    assert not knows_whole("brand7", (), SHOP)
+    assert read("brand7", SHOP) is None
