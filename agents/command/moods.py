@@ -39,23 +39,25 @@ _KIDS: Final = (
 _PHRASES: Final = {
     "something funny": (
         rf"{_TO_BE}laugh(?:ing)?|{_TO_HAVE}(?:good |proper |big )?(?:laughs?|giggle|chuckle)"
-        rf"|{_TO_MAKE} (?:laugh|giggle|chuckle)"
+        rf"|{_TO_MAKE} (?:laugh|giggle|chuckle)|a good laugh"
     ),
     "something sad": (
         rf"{_TO_BE}(?:cry|weep|sob)|{_TO_HAVE}(?:good |proper )?(?:cry|weep|sob)"
-        rf"|{_TO_MAKE} (?:cry|weep|sob)"
+        rf"|{_TO_MAKE} (?:cry|weep|sob)|(?:a )?good cry"
     ),
     "something scary": (
         rf"(?:something to )?(?:scare|frighten|terrify|spook) {_ME}|{_TO_BE}(?:scared|frightened|terrified|spooked)"
         rf"|{_TO_MAKE} (?:scream|jump)"
     ),
     "something feel-good": (
-        rf"(?:something (?:to|that will) )?cheer {_ME} up|{_TO_MAKE} (?:happy|smile|feel (?:good|better|happy))"
+        rf"(?:something (?:to|that will) )?cheer {_ME} up|{_I} (?:really )?need cheering up"
+        rf"|{_TO_MAKE} (?:happy|smile|feel (?:good|better|happy))"
         rf"|{_TO_BE}(?:happy|good|smile)"
     ),
     "something lighthearted": (
         rf"{_TO_BE}?(?:something to )?(?:(?:turn|switch|shut) (?:my|our) brains? off"
-        rf"|(?:turn|switch|shut) off (?:my|our) brains?)|{_I} (?:do not|don'?t) want to think(?: too)?(?: much| hard)?"
+        rf"|(?:turn|switch|shut) off (?:my|our) brains?|brain off)"
+        rf"|{_I} (?:do not|don'?t) want to think(?: too)?(?: much| hard)?"
     ),
     "something gentle": r"something (?:(?:to|i can) )?(?:fall asleep|doze off|go to sleep|sleep) to",
     "christmas": rf"{_IT_IS}(?:christmas|xmas)(?: time| eve| day)?",
@@ -70,7 +72,7 @@ _PHRASES: Final = {
         rf"|(?:something |anything )?(?:that is )?(?:safe|suitable|appropriate|okay|ok|fine|good) for {_KIDS}"
         rf"|(?:something |anything )for {_KIDS}"
         rf"|(?:something |anything )?(?:{_I} can |to )?watch with {_KIDS}"
-        rf"|(?:i am|i'm|we are|we're) watching with {_KIDS}"
+        rf"|(?:i am |i'm |we are |we're )?watching with {_KIDS}"
         r"|(?:something )?(?:kid|child|kids)[- ]?friendly"
     ),
 }  # fmt: skip
@@ -113,7 +115,7 @@ _OPENING: Final = (
 _WANTED: Final = (
     rf"(?:(?:{_I}(?: just| really)* (?:want|need|fancy|feel like)|{_I_WOULD} like)(?: to (?:see|watch))?(?: watching)? "
     rf"|{_I} (?:am|are) (?:in the mood|looking) for |(?:i'm|we're) (?:in the mood|looking) for |in the mood for "
-    rf"|(?:give|show|find|get) {_ME} |make it |how about |maybe )?"
+    rf"|(?:give|show|find|get) {_ME} |make it |(?:i|we) (?:want|need) it |how about |maybe )?"
 )
 _SOMETHING: Final = r"(?:(?:something|anything|stuff|an?|some)\b ?)?(?:(?:really|very|a bit|a little|much|even|nice) )*"
 _CLOSING: Final = r"(?:,? (?:please|tonight|today|now|right now|this time|for once|for a change|instead|thanks))*"
