@@ -123,6 +123,8 @@ _END: Final = rf"{_CLOSING}(?=\s*(?:$|[,.;!?](?!\d))| (?:but|and|with|from|under
 _CLAUSE: Final = re.compile(r"(?:^|[,.;!?] +| (?:but|so) )(?=\S)", re.IGNORECASE)
 # "Sad and gory are out": what is first said may yet be refused.
 _REFUSED: Final = re.compile(r"\b(?:is|are|was|were|hate|enough|out|no thanks?)\b|n['\u2019]t\b", re.IGNORECASE)
+# A model reads the short form rightly in a longer sentence.
+_MAX_SHORT: Final = 6
 _XMAS: Final = re.compile(r"\bx-?mas\b", re.IGNORECASE)
 
 
@@ -151,7 +153,7 @@ def name_moods(command: str, catalogue: Catalogue) -> str:
     if not _has_stories(catalogue.schema) or _is_title(command, catalogue):
         return command
     plainer = command.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    said = _XMAS.sub("christmas", plainer)
+    said = _XMAS.sub("christmas", plainer) if len(plainer.split()) <= _MAX_SHORT else plainer
     for clause in reversed([*_CLAUSE.finditer(said)]):
         said = _say(said, clause.end(), is_first=clause.end() == 0)
     return command if said == plainer else said

@@ -76,6 +76,7 @@ def test_a_mood_is_said_as_a_wish(tiny: Catalogue, command: str, said: str) -> N
         "no kids stuff",
         "for children",
         "black and white",
+        "two things: no deserts, and something with xmas",
         "I’m fine",
         "comedies",
         "",
