@@ -19,8 +19,11 @@ from stillroom.agents.command import (
     corrected_number,
     has_words,
     is_called_off,
+    is_chatter,
     is_only_appeal,
     is_only_question,
+    misses_title,
+    name_last,
     read_appeal,
     refuse,
     resolve,
@@ -75,16 +78,19 @@ class Parser:
     def __call__(self, request: ParseRequest) -> Parsed:
         """Return what the command changes.
 
-        No model is asked about a command without words, one that cannot be read, only asks, is called off, takes back
-        everything or something of nothing, or puts a number right, no student about one that the word lists know whole;
-        any other is read as `rewrite` says it.
+        No model is asked about a command without words, one that cannot be read, only asks or talks, is called off,
+        takes back everything or something of nothing, puts a number right, or points at nothing, no student about one
+        that the word lists know whole; any other is read as `rewrite` says it.
         A reply that cannot be used is asked for once more where the profile allows that; both are recorded.
         """
         if not has_words(request.command):
             return Parsed(KEEP, KEEP, fallbacks=("the command has no words",))
         if refusal := refuse(request.command):
             return Parsed(KEEP, KEEP, fallbacks=(f"not asked of the model: {refusal}",))
-        if any(of_no_effect(request.command) for of_no_effect in (is_only_appeal, is_called_off, is_only_question)):
+        if any(
+            of_no_effect(request.command)
+            for of_no_effect in (is_only_appeal, is_called_off, is_only_question, is_chatter)
+        ):
             return Parsed(KEEP, KEEP)
         if takes_back(request.command) and not request.preferences.remembered:
             return Parsed(KEEP, KEEP)
@@ -94,7 +100,10 @@ class Parser:
         corrected = corrected_number(request.command, request.preferences, self.catalogue.schema)
         if corrected is not None:
             return Parsed(corrected, corrected)
-        request = replace(request, command=rewrite(request.command, request.feed, self.catalogue))
+        named = name_last(request, self.catalogue.schema)
+        if named is None or misses_title(request.command, self.catalogue):
+            return Parsed(KEEP, KEEP)
+        request = replace(request, command=rewrite(named, request.feed, self.catalogue))
         plain_wish = self._plain_wish(request)
         if plain_wish is not None:
             return Parsed(plain_wish, plain_wish)

@@ -13,7 +13,7 @@ from typing import Final
 
 from stillroom.agents.command.opening import is_only_polite
 from stillroom.agents.command.order import orders_agent
-from stillroom.agents.command.question import asks_help, asks_memory, asks_reason
+from stillroom.agents.command.question import asks_about, asks_help, asks_memory, asks_reason
 from stillroom.agents.rules.speech import is_question
 from stillroom.agents.rules.text import plain
 
@@ -56,12 +56,13 @@ _VARIETY: Final = (
     r"something (?:completely |totally |entirely )?(?:different|unexpected|out of left field)",
 )
 _OTHERS: Final = (
-    r"(?:something|anything) else",
+    r"(?:(?:show|give|get|find) (?:me|us) )?(?:something|anything) else",
     r"(?:show|give|get|bring) (?:me|us) (?:some |a few |ten |the )?(?:others|next ten)",
     r"(?:show|give|get|bring) (?:me|us) (?:some |a few |ten |the )?(?:other|new|different|next) ones",
     r"(?:show|give) (?:me|us) (?:some )?more(?: of them| options)?",
     r"(?:any )?(?:more|other) options|what else (?:is there|have you got|do you have)",
-    r"next (?:page|batch|ones|ten)|(?:give me |show me )?another (?:set|batch|round|list)",
+    r"(?:(?:show|give) (?:me|us) )?(?:the )?next (?:page|batch|ones|ten)",
+    r"(?:give me |show me )?another (?:set|batch|round|list)",
     r"(?:load|see) more|refresh(?: it| the feed)?",
     r"i have seen (?:all of (?:these|them|those)|them all|these all|all these)",
 )
@@ -72,6 +73,10 @@ _WANTED: Final = tuple(
 # What would be too much inside a longer command is meant so when it is all that was said.
 _ALONE: Final = re.compile(
     r"(?:any )?(?:others|next|more|what else)(?: please)?[.!?]*"
+    r"|(?:i have )?(?:already )?seen (?:all (?:of )?)?(?:these|those|them)(?: all)?(?: already| before)?[.!]*"
+    r"|(?:i have )?(?:seen )?all of the above(?: seen)?[.!]*"
+    r"|(?:you |why do you )?(?:keep|are) (?:on )?(?:showing|giving) me the same"
+    r" (?:things?|stuff|ones|films|movies|books)(?: again| over and over)*[.!?]*"
     r"|(?:(?:no|nope|nah),? )?(?:not (?:any of )?|none of )(?:these|those|them)(?: ones)?(?:,? please)?[.!?]*"
 )
 _THANKS: Final = re.compile(
@@ -111,7 +116,7 @@ def read_appeal(command: str) -> Appeal:
             return appeal
     if asks_reason(text):
         return Appeal.REASON
-    if is_question(text) or text.endswith("?"):
+    if is_question(text) or text.endswith("?") or asks_about(text):
         return Appeal.FACTS
     if _ABUSE.search(text):
         return Appeal.ABUSE

@@ -17,6 +17,11 @@ _OPENING: Final = opening(
     *("and", "so", "but", "just curious", "just", "may i ask", "can i ask", "tell me", "out of curiosity", "remind me")
 )
 _OPENS: Final = re.compile(rf"^{_OPENING}")
+_TELL: Final = re.compile(
+    rf"{_OPENING}(?:tell (?:me|us) |(?:can|could) you tell (?:me|us) )?(?:something |more |a bit more |a bit )?about "
+    r"(?:the )?(?:(?:number |no\.? |nr\.? |# ?)\d{1,2}|(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
+    r"|tenth|last)(?: (?:one|film|movie|book|product|item))?)(?: please)?[?!. ]*"
+)
 _HELP: Final = re.compile(
     rf"{_OPENING}(?:help(?: me| please)*|what (?:can|could|should|do|may) (?:you|i) (?:do|say|type|ask|tell you|write)"
     r"(?: (?:here|for me|with (?:you|this|it)))?"
@@ -35,6 +40,7 @@ _MEMORY: Final = re.compile(
     r"(?:say|said|tell|told|ask|asked|want|wanted|wish|wished|ban|banned)\b"
     r"|\bdid i (?:already |ever |even |actually )?(?:say|mention|tell|ask|ban|forbid|exclude)\b"
     rf"|\b(?:what|which)(?: \w+)? (?:is|are|was|were) my (?:\w+ )?(?:{_MINE})\b"
+    rf"|\bwhat(?: do i (?:like|want)|(?: is|'s) my list(?: of {_MINE})?)(?=[?!. ]*$)"
     rf"|\bwhich (?:of my {_MINE}|{_MINE} of mine)\b"
     r"|\b(?:sum up|summari[sz]e|recap|list|repeat|tell me|read back)\b.{0,20}? "
     r"(?:what|everything|all|things)(?: that)? i (?:have |had )?(?:said|told|asked|wanted|wished|want|wish)\b"
@@ -56,12 +62,13 @@ _MISSES: Final = re.compile(
 )
 _SUPERLATIVE: Final = r"(?:(?:most|least) \w+|(?:best|worst|highest|lowest)[- ](?:rated|reviewed|known)|\w{2,}est)"
 _WHICH: Final = re.compile(
-    rf"\b(?:which|what)(?: (?!is\b|are\b|was\b)[\w#]+){{0,5}}(?: is| are| was|'s) the ({_SUPERLATIVE})"
+    rf"\b(?:which|what)(?: (?!is\b|are\b|was\b)[\w#]+){{0,5}}(?: is| are| was|'s) (?:the )?({_SUPERLATIVE})"
     r"(?: (?:ones?|films?|movies?|books?|products?|items?|of (?:these|them|those|all|the lot)|here|shown"
     r"|in (?:the|this|my) (?:list|feed)))*[?!. ]*$"
 )
 _ABOUT_ALL: Final = re.compile(
-    r"\b(?:why'?s?|y|how come)\b.*\b(?:no|all|only|any|every|everything|nothing|so (?:many|few|much))\b"
+    r"^why are (?:these|they|those)(?: all)? (?:so|too) \w+[?. ]*$"
+    r"|\b(?:why'?s?|y|how come)\b.*\b(?:no|all|only|any|every|everything|nothing|so (?:many|few|much))\b"
 )
 _SUGGESTS: Final = re.compile(
     r"why (?:not|do not (?:you|we)|do (?:you|we) not"
@@ -83,6 +90,11 @@ def asks_help(text: str) -> bool:
     return _HELP.fullmatch(text) is not None
 
 
+def asks_about(text: str) -> bool:
+    """Say whether a plain text asks to be told about an item at a place, and nothing else."""
+    return _TELL.fullmatch(text) is not None
+
+
 def asks_reason(text: str) -> bool:
     """Say whether a plain text asks why something is in the feed, or is not."""
     return _REASON.search(text) is not None
@@ -92,7 +104,7 @@ def is_only_question(command: str) -> bool:
     """Say whether a command only asks (why, which, what is remembered, for help), so that it can change nothing."""
     text = plain(command)
     asked = _OPENS.sub("", text.strip(" .!?"))
-    if asks_help(asked):
+    if asks_help(asked) or asks_about(text):
         return True
     question = _MEMORY.match(asked) or _REASON.match(asked) or _WHICH.match(asked)
     if question is None or _SUGGESTS.match(asked) or re.search(r"[,.;:!?]", asked) or orders_agent(text):

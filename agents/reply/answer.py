@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from stillroom.agents.command.question import asks_about
 from stillroom.agents.reply.describe import describe_constraint, say_amount
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.rules.events import Item, find_positions
@@ -60,7 +61,7 @@ def give_facts(
         )
     item = feed[position - 1]
     text = catalogue.texts[item.row].strip()
-    if _ABOUT.search(plain(command)) and text:
+    if _ABOUT.search(plain(command)) and text and not asks_about(plain(command)):
         return f"{item.title}: {_first_sentence(text)}"
     if said := _whether_it_is(plain(command), item.row, catalogue):
         return said

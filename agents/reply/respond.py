@@ -5,12 +5,21 @@ Contract: pure, from the turn's state alone; no model is asked, so a reply never
 
 from __future__ import annotations
 
-from stillroom.agents.command import Appeal, asks_about_all, has_words, n_undone, refuse
+from stillroom.agents.command import (
+    Appeal,
+    Chatter,
+    asks_about_all,
+    has_words,
+    n_undone,
+    name_last,
+    read_chatter,
+    refuse,
+)
 from stillroom.agents.reply.absence import give_absence
 from stillroom.agents.reply.answer import give_facts, give_reason, item_meant, list_wishes, recall
 from stillroom.agents.reply.describe import describe_all
 from stillroom.agents.reply.extremes import give_extreme
-from stillroom.agents.requests import ShownItem
+from stillroom.agents.requests import ParseRequest, ShownItem
 from stillroom.agents.rules.places import places_beyond
 from stillroom.agents.rules.text import plain
 from stillroom.agents.state import FeedState
@@ -18,9 +27,17 @@ from stillroom.data.catalogue import Catalogue
 from stillroom.data.edit import Verdict
 from stillroom.data.schema import CatalogueSchema
 
+_PLEASED = "Glad you like it; the feed stays as it is."
 _HELP = (
     "Say what you want more of, less of or not at all, point at what is shown, or ask why; I can also undo and forget."
 )
+_CHATTER = {
+    Chatter.COMPLAINT: "What is wrong with them? Tell me what to leave out, or what you want instead.",
+    Chatter.START: _HELP,
+    Chatter.PRAISE: _PLEASED,
+    Chatter.REFUSAL: "All right, the feed stays as it is.",
+    Chatter.SERVICE: "I only know what there is, not where or how to get it; the feed stays as it is.",
+}
 _UNTOUCHED = "Nothing to change there, so the feed stays as it is"
 
 
@@ -47,6 +64,10 @@ def reply_to(state: FeedState, shown: tuple[ShownItem, ...], catalogue: Catalogu
 
 def _reply_to_talk(state: FeedState, command: str, shown: tuple[ShownItem, ...], catalogue: Catalogue) -> str:
     """Return the reply to a command that wants no other feed."""
+    if (talk := _CHATTER.get(read_chatter(command))) is not None:
+        return talk
+    if name_last(ParseRequest(command, shown, state["preferences"]), catalogue.schema) is None:
+        return "Which one do you mean? Tell me its place or its name."
     appeal, feed = state["appeal"], state["feed"]
     beyond = places_beyond(plain(command), len(shown))
     if beyond and appeal not in (Appeal.MEMORY, Appeal.ORDER):
@@ -60,8 +81,10 @@ def _reply_to_talk(state: FeedState, command: str, shown: tuple[ShownItem, ...],
         if absent:
             return absent
         wishes = list_wishes(state["preferences"], catalogue.schema)
-        if wishes and asks_about_all(command) and item_meant(command, shown) is None:
-            return f"That is because of what you told me: {wishes}."
+        if asks_about_all(command) and item_meant(command, shown) is None:
+            if wishes:
+                return f"That is because of what you told me: {wishes}."
+            return "You told me nothing about that yet, so tell me what you would rather have."
         return give_reason(command, feed, shown, catalogue)
     if appeal is Appeal.FACTS:
         extreme = give_extreme(command, feed, catalogue)
@@ -71,7 +94,7 @@ def _reply_to_talk(state: FeedState, command: str, shown: tuple[ShownItem, ...],
     if appeal is Appeal.ABUSE:
         return f"Sorry about that. Tell me which {catalogue.schema.noun} is wrong, and I change the feed."
     if appeal is Appeal.THANKS:
-        return "Glad you like it; the feed stays as it is."
+        return _PLEASED
     # Whoever asked what is remembered, in words that nobody foresaw, is answered too.
     wishes = list_wishes(state["preferences"], catalogue.schema)
     return f"{_UNTOUCHED}; I go by: {wishes}." if wishes else f"{_UNTOUCHED}."
