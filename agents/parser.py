@@ -27,6 +27,10 @@ from stillroom.agents.command import (
     takes_back,
     without_repeats,
 )
+from stillroom.agents.command.excepted import ban_excepted
+from stillroom.agents.command.forbidden import ban_forbidden
+from stillroom.agents.command.opening import is_only_polite
+from stillroom.agents.command.permissions import Permission, lifted, read_permission
 from stillroom.agents.command.rewrite import rewrite
 from stillroom.agents.grammar import edit_grammar
 from stillroom.agents.profiles import PromptProfile, profile_for
@@ -93,6 +97,21 @@ class Parser:
         corrected = corrected_number(request.command, request.preferences, self.catalogue.schema)
         if corrected is not None:
             return Parsed(corrected, corrected)
+        if permission := read_permission(request.command):
+            return self._read_beside(permission, request)
+        return self._read_by_model(request)
+
+    def _read_beside(self, permission: Permission, request: ParseRequest) -> Parsed:
+        """Return what the command says beside a permission, and with it what the permission takes back."""
+        freed = lifted(permission, request, self._vocabulary)
+        if is_only_polite(permission.rest):
+            edit = Edit.of((), freed)
+            return Parsed(edit, edit)
+        parsed = self._read_by_model(replace(request, command=permission.rest))
+        gone = tuple(name for name in request.preferences.ids if name in (*parsed.edit.retract, *freed))
+        return replace(parsed, edit=Edit.of(parsed.edit.add, gone))
+
+    def _read_by_model(self, request: ParseRequest) -> Parsed:
         request = replace(request, command=rewrite(request.command, request.feed, self.catalogue))
         messages = self.profile.render_parse(request)
         calls: tuple[Call, ...] = ()
@@ -143,6 +162,8 @@ class Parser:
         if read_appeal(request.command) is Appeal.ORDER:
             return _Reading(said, self._wishes_of_an_order(resolution.edit), resolution.notes)
         edit = self._without_misplaced(resolution.edit, request)
+        edit = ban_excepted(edit, request, self._vocabulary, self.catalogue)
+        edit = ban_forbidden(edit, request, self._vocabulary)
         if edit.retract:
             edit = _without_echoes(without_repeats(edit, request, self._vocabulary), request.preferences)
         return _Reading(said, edit, resolution.notes)
