@@ -103,7 +103,7 @@ class Parser:
 
     def _read_beside(self, permission: Permission, request: ParseRequest) -> Parsed:
         """Return what the command says beside a permission, and with it what the permission takes back."""
-        freed = lifted(permission, request, self._vocabulary)
+        freed = lifted(permission, request, self._vocabulary, self.catalogue)
         if is_only_polite(permission.rest):
             edit = Edit.of((), freed)
             return Parsed(edit, edit)

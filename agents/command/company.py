@@ -11,17 +11,19 @@ from typing import Final
 
 _WHO: Final = r"(?:(?:my|our) (?:[\w'\u2019-]+ ){1,2}|he |she |they |everyone |somebody |someone )"
 _HATES: Final = (
-    r"(?:(?:really |absolutely |just )?(?:hates?|dislikes?|detests?)|(?:can['\u2019]?t|cannot|can not) (?:stand|bear|take)"
+    r"(?:(?:really |absolutely |just )?(?:hates?|dislikes?|detests?)"
+    r"|(?:can['\u2019]?t|cannot|can not) (?:stand|bear|take)"
     r"|(?:does|do)(?: not|n['\u2019]?t) (?:really )?(?:like|enjoy)"
     r"|(?:is|are)(?: not|n['\u2019]?t) (?:into|a fan of|fans of|keen on))"
 )
 _WHAT: Final = r"(?P<what>(?!(?:it|this|that|these|them|him|her|me|when|to|how|the)\b)[^,.;:!?]{2,40}?)"
-_IDLE: Final = """
-we i us me you can could would will should please want wants need to watch see read buy find pick choose suggest recommend
-show give get something anything a an film movie book one together for both of the two all with him her them tonight now
-and so but let's lets let that works we'd we'll i'm we're are is looking what there everyone everybody family can't good
-nice like enjoy too watching our my wife husband dad mum mom kids
-""".split()
+_WORDS: Final = """
+we i us me you can could would will should please want wants need to watch see read buy find pick choose suggest
+recommend show give get something anything a an film movie book one together for both of the two all with him her them
+tonight now and so but let's lets let that works we'd we'll i'm we're are is looking what there everyone everybody
+family can't good nice like enjoy too watching our my wife husband dad mum mom kids
+"""
+_IDLE: Final = _WORDS.split()
 _REST: Final = rf"(?P<rest>(?:(?:{'|'.join(map(re.escape, _IDLE))})[ ,.!?]*)+)"
 _BESIDE: Final = re.compile(rf"{_WHO}{_HATES} {_WHAT}(?:[,.;!] ?|(?= so | and ) )(?:so |and )?{_REST}", re.IGNORECASE)
 _FOR: Final = re.compile(

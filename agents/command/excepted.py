@@ -62,18 +62,15 @@ def ban_excepted(edit: Edit, request: ParseRequest, vocabulary: Vocabulary, cata
 
 def _bans(name: str, request: ParseRequest, vocabulary: Vocabulary, catalogue: Catalogue) -> tuple[Constraint, ...]:
     """Return what "no NAME" forbids: by the word lists, else by a whole title, else by a theme."""
+    is_item = is_title(name, catalogue)
     stated = tuple(
         constraint for constraint in _stated(f"no {name}", request, vocabulary) if not constraint.is_positive
     )
-    if stated:
-        return stated
-    kind = FacetKind.ITEM if is_title(name, catalogue) else FacetKind.TAG
-    facet = catalogue.schema.first(kind)
-    if facet is None:
-        return ()
-    strength = Strength.HARD if kind is FacetKind.ITEM else Strength.SOFT
-    said = Constraint(Polarity.NEGATIVE, strength, facet.name, Op.EQ, name)
-    return resolve(Edit.of((said,)), request.feed, catalogue).edit.add
+    if not stated or (is_item and " " in name):
+        facet = catalogue.schema.first(FacetKind.ITEM if is_item else FacetKind.TAG)
+        strength = Strength.HARD if is_item else Strength.SOFT
+        stated = (Constraint(Polarity.NEGATIVE, strength, facet.name, Op.EQ, name),) if facet is not None else ()
+    return resolve(Edit.of(stated), request.feed, catalogue).edit.add
 
 
 def _is_known(constraint: Constraint, catalogue: Catalogue) -> bool:

@@ -11,11 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from stillroom.agents.command.opening import opening
+from stillroom.agents.command.reference import resolve
 from stillroom.agents.requests import ParseRequest
 from stillroom.agents.rules import Vocabulary, parse_command
 from stillroom.agents.rules.text import plain, words
-from stillroom.data.constraint import Constraint
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.constraint import Constraint, Op, Polarity, Strength
+from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences, Remembered, displaces
+from stillroom.data.schema import FacetKind
 
 _OPENING: Final = opening("but", "and", "also", "though", "honestly", "really", "no", "yeah", "yes", "nah")
 _THING: Final = (
@@ -93,11 +97,16 @@ def _permitted(part: str) -> tuple[str, bool]:
     return "", False
 
 
-def lifted(permission: Permission, request: ParseRequest, vocabulary: Vocabulary) -> tuple[str, ...]:
+def lifted(
+    permission: Permission, request: ParseRequest, vocabulary: Vocabulary, catalogue: Catalogue
+) -> tuple[str, ...]:
     """Return the ids of what is remembered against the permitted things."""
     ids: list[str] = []
     for thing in permission.things:
-        named = parse_command(replace(request, command=thing, preferences=Preferences()), vocabulary).add
+        stated = parse_command(replace(request, command=thing, preferences=Preferences()), vocabulary)
+        theme = catalogue.schema.first(FacetKind.TAG)
+        as_theme = (Constraint(Polarity.POSITIVE, Strength.SOFT, theme.name, Op.EQ, thing),) if theme else ()
+        named = resolve(Edit.of((*stated.add, *as_theme)), request.feed, catalogue).edit.add
         ids += [
             item.id for item in request.preferences.remembered if _forbids(item, thing, named, frees=permission.frees)
         ]

@@ -15,7 +15,9 @@ _ASKED: Final = (
     r"(?P<asked>(?:(?:please|ok|just|i want|i would like|show me|give me|get me|let me see|i['\u2019]ll take) )*)"
 )
 _BY: Final = re.compile(
-    rf"{_ASKED}(?:absolutely )?everything (?P<by>(?:by|with|from|starring) [^,.;:!?]+)(?P<rest>[.! ]*)", re.I
+    rf"{_ASKED}(?:absolutely )?everything (?P<by>(?:by|with|from|starring)"
+    r" (?:(?!(?:is|are|was|except|but|out|off|gone|and)\b)[^,.;:!?])+)(?P<rest>[.! ]*)",
+    re.I,
 )
 _MADE: Final = re.compile(
     rf"{_ASKED}everything (?:that )?(?P<who>[\w.'\u2019-]+(?: [\w.'\u2019-]+){{0,3}}?)"
@@ -36,7 +38,7 @@ def name_wholes(command: str, catalogue: Catalogue) -> str:
     """Return the command without the "all" or "everything" that opens a wish."""
     noun = re.escape(catalogue.schema.noun)
     things = rf"(?:{noun}s?|films?|movies?|flicks?|books?|novels?|things|stuff)"
-    by = r"(?P<by> (?:by|with|from|starring) [^,.;:!?]+)?"
+    by = r"(?P<by> (?:by|with|from|starring) (?:(?!(?:is|are|was|except|but|out|off|gone|and)\b)[^,.;:!?])+)?"
     every = re.compile(
         rf"{_ASKED}(?:all|every)(?: of)?(?: the| those)? {_NOT_MANY}"
         rf"(?P<what>(?:{_WORD} ){{0,3}}{things}(?: {_WORD})?|(?:{_WORD} ){{0,2}}[\w-]+(?<!s)s){by}(?P<rest>[.! ]*)",
