@@ -1,7 +1,7 @@
 """Company: what somebody beside the person hates is a ban, said as one: "my dad hates horror, pick something for us".
 
 Contract: pure; only where what is said beside the dislike wishes for nothing. What the other loves and the person does
-not is a ban, too; "I never said comedy" takes a wish back.
+not is a ban, too.
 """
 
 from __future__ import annotations
@@ -37,12 +37,6 @@ _ALONE: Final = re.compile(
     r"[.! ]*",
     re.IGNORECASE,
 )
-_NEVER_SAID: Final = re.compile(
-    r"(?:no |hey |but |wait |,)*i (?:never|did(?: not|n['\u2019]?t))"
-    r" (?:said|say|asked for|ask for|mentioned|mention|wanted) (?:i wanted )?(?:an? |any )?"
-    r"(?P<what>(?!(?:it|that|this|so|no|not|anything|any)\b)[^,.;:!?]{2,40}?)[.! ]*",
-    re.IGNORECASE,
-)
 _NOT: Final = re.compile(r"\b(?:no|not|never|without|hates?)\b|n['\u2019]t\b", re.IGNORECASE)
 _AND: Final = re.compile(r" (?:and|or) (?!white\b)", re.IGNORECASE)
 
@@ -53,8 +47,6 @@ def name_dislikes(command: str) -> str:
         return _banned(found["what"])
     if (found := _FOR.fullmatch(command)) and not _NOT.search(found["before"]):
         return f"{found['before']}, {_banned(found['what'])}{found['rest']}"
-    if found := _NEVER_SAID.fullmatch(command):
-        return f"forget {found['what']}"
     return command
 
 

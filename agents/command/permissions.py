@@ -48,6 +48,11 @@ _NOT_ONLY: Final = re.compile(
     rf"{_OPENING}(?:it )?(?:not (?:necessarily|only|just)|(?:do|does) not (?:have|need) to be|need not be)"
     rf" (?:an? )?{_THING}"
 )
+# "I never said comedy" takes back the wish, and bans nothing.
+_NEVER_SAID: Final = re.compile(
+    rf"{opening('no', 'but')}i (?:never|did not) (?:said|say|asked for|ask for|mentioned|mention|wanted)"
+    rf" (?:i wanted )?(?:an? )?(?!no |not |any){_THING}"
+)
 _NO_THING: Final = re.compile(
     r"\b(?:no|not|never|nothing|none|without|only|one|ones|if|when|long as|yet|today|tonight|now|yes"
     r"|what|why|how|who|more|less|but|because"
@@ -62,11 +67,12 @@ _PARTS: Final = re.compile(r"\s*[,;.](?:\s+|$)|\s+(?=but )|\s+-+\s+")
 
 @dataclass(frozen=True)
 class Permission:
-    """What is permitted, and what else a command says; `frees` where a wish for the thing is loosened, too."""
+    """What is permitted, and what else a command says; `frees` where a must is loosened, `disowns` where a wish never was."""
 
     things: tuple[str, ...]
     rest: str
     frees: bool = False
+    disowns: bool = False
 
 
 def read_permission(command: str) -> Permission | None:
@@ -74,6 +80,9 @@ def read_permission(command: str) -> Permission | None:
     if "?" in command or '"' in command:
         return None
     parts = [part for part in _PARTS.split(command) if part.strip()]
+    disowned = _NEVER_SAID.fullmatch(plain(command).strip(" .!"))
+    if disowned and not _NO_THING.search(disowned["thing"]):
+        return Permission((disowned["thing"],), "", disowns=True)
     read = [(part, *_permitted(part)) for part in parts]
     things = tuple(thing for _, thing, _ in read if thing)
     if not things:
@@ -107,18 +116,16 @@ def lifted(
         theme = catalogue.schema.first(FacetKind.TAG)
         as_theme = (Constraint(Polarity.POSITIVE, Strength.SOFT, theme.name, Op.EQ, thing),) if theme else ()
         named = resolve(Edit.of((*stated.add, *as_theme)), request.feed, catalogue).edit.add
-        ids += [
-            item.id for item in request.preferences.remembered if _forbids(item, thing, named, frees=permission.frees)
-        ]
+        ids += [item.id for item in request.preferences.remembered if _goes(item, thing, named, permission)]
     return tuple(name for name in request.preferences.ids if name in ids)
 
 
-def _forbids(item: Remembered, thing: str, named: tuple[Constraint, ...], *, frees: bool) -> bool:
+def _goes(item: Remembered, thing: str, named: tuple[Constraint, ...], permission: Permission) -> bool:
     """Say whether a remembered constraint stands against a thing, or, where that is loosened, demands it."""
     known = item.constraint.canonical()
     if known.is_positive and not isinstance(known.value, str):
         return any(displaces(constraint, known) and constraint.key != known.key for constraint in named)
-    if known.is_positive and not (frees and known.is_hard):
+    if known.is_positive and not (permission.disowns or (permission.frees and known.is_hard)):
         return False
     same = any((constraint.facet, constraint.key[3]) == (known.facet, known.key[3]) for constraint in named)
     return same or (isinstance(known.value, str) and words(thing) == words(known.value))

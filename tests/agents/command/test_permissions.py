@@ -56,6 +56,8 @@ def test_what_is_permitted(command: str, things: tuple[str, ...], rest: str) -> 
         "it needn't be drama, i'd like thrillers",
         "crime is ok, murder isn't",
         "not only that",
+        "I never said that",
+        "I never said no comedy",
         "Life is Beautiful",
     ],
 )
@@ -72,6 +74,8 @@ def test_what_permits_nothing(command: str) -> None:
         ("over 2 hours is fine", "must runtime <= 100\nmust year >= 1990", "drop c1"),
         ("not only comedies", "must genre = Comedy", "drop c1"),
         ("not necessarily a comedy", "wish genre = Drama", "keep"),
+        ("I never said comedy", "wish genre = Comedy", "drop c1"),
+        ("I never said comedy", "wish genre = Drama", "keep"),
     ],
 )
 def test_only_what_stands_against_it_is_taken_back(
