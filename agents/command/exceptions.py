@@ -26,7 +26,7 @@ _NO_COMMA: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_WISHED: Final = re.compile(
-    r"\b(?:no|not|never|nor|nothing|none|nobody|without|avoid|hates?|skip|ban|banned|hide|remove|drop|lose|forget|clear"
+    r"^i (?!want\b|need\b|love\b|enjoy\b|feel\b|fancy\b)|\b(?:no|not|never|nor|nothing|none|nobody|without|avoid|hates?|skip|ban|banned|hide|remove|drop|lose|forget|clear"
     r"|delete|reset|keep|stop|fewer|less|out|off|enough|tired|sick|fed|is|are|was|were|if|who|what|which|why|but|only"
     r"|liked?|loved?|seen|read|bought|own)\b|n['\u2019]t\b",
     re.IGNORECASE,
@@ -44,7 +44,8 @@ _NO_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE: Final = re.compile(
-    r"\b(?:from|since|with|under|over|before|after|that|which|who|but|is|are|was|if|please|no|not|i|we|you|it|only|by)\b",
+    r"\b(?:from|since|with|under|over|before|after|that|which|who|but|is|are|was|if|please|no|not|i|we|you|it|only|by)\b"
+    r"|n['\u2019]t\b|[^\w\s'\u2019&.-]",
     re.IGNORECASE,
 )
 _AND: Final = re.compile(r",? (?:and|or|nor)(?: also)? (?:no )?|, (?:no )?|/", re.IGNORECASE)
@@ -60,14 +61,15 @@ def name_exceptions(command: str, catalogue: Catalogue) -> str:
     names = _names(found["what"], catalogue)
     if not names or len(head.split()) > _MAX_HEAD or _NOT_WISHED.search(head):
         return command
-    is_name = len(names) > 1 or is_title(names[0], catalogue)
-    if sign.startswith("but") and not is_name:
+    is_work = is_title(names[0], catalogue) and _is_person(head, catalogue)
+    # One theme after "but" is read rightly as it is said.
+    if sign.startswith("but") and not is_work and not (len(names) > 1 and " or " in found["what"]):
         return command
     banned = ", ".join(f"no {name}" for name in names)
     if _ANYTHING.fullmatch(head):
         is_read = not head or not sign.startswith(("other", "apart", "aside"))
         return command if is_read and head else f"{banned}{found['rest']}"
-    if _is_person(head, catalogue) and is_name:
+    if is_work:
         head = f"{catalogue.schema.noun}s by {head}"
     return f"{head}, {banned}{found['rest']}"
 
@@ -90,6 +92,7 @@ def _is_person(words: str, catalogue: Catalogue) -> bool:
 
 def _names(what: str, catalogue: Catalogue) -> list[str]:
     """Return the names that are listed, none where one of them is no name."""
+    what = re.sub(r"^(?:the )(?=[\w-]+ ones$)", "", what, flags=re.IGNORECASE)
     whole = is_title(what, catalogue) or any(column.column_of(what) is not None for column in catalogue.sets.values())
     names = [what] if whole else [re.sub(r"^an? ", "", name.strip()) for name in _AND.split(what)]
     return names if all(name and _can_be_named(name, catalogue) for name in names) else []

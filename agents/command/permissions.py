@@ -67,7 +67,7 @@ _PARTS: Final = re.compile(r"\s*[,;.](?:\s+|$)|\s+(?=but )|\s+-+\s+")
 
 @dataclass(frozen=True)
 class Permission:
-    """What is permitted, and what else a command says; `frees` where a must is loosened, `disowns` where a wish never was."""
+    """What is permitted, and what else is said; `frees` where a must is loosened, `disowns` where a wish never was."""
 
     things: tuple[str, ...]
     rest: str

@@ -23,6 +23,7 @@ from stillroom.data.preferences import Preferences
         ("crime apart from heists and courtrooms", "crime, no heists, no courtrooms"),
         ("westerns other than with Ada Reedham", "westerns, no Ada Reedham"),
         ("a western unless it stars Ada Reedham", "a western, no Ada Reedham"),
+        ("comedies except for the romantic ones", "comedies, no romantic ones"),
         ("drama minus the revenge", "drama minus the revenge"),
         ("comedies, but not zombie or heist", "comedies, no zombie, no heist"),
         ("Reedham but not Amber Lanterns", "films by Reedham, no Amber Lanterns"),
@@ -39,6 +40,10 @@ def test_an_exception_is_a_ban_of_its_own(tiny: Catalogue, command: str, said: s
     "command",
     [
         "anything but horror",
+        "i refuae everythong except romantic films",
+        "drama but no song and dance",
+        "drama except heists + old or new",
+        "drama but no Amber Lanterns",
         "everything except horror",
         "no horror except zombies",
         "I don't like horror except zombies",
