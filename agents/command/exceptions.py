@@ -26,7 +26,8 @@ _NO_COMMA: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_WISHED: Final = re.compile(
-    r"^i (?!want\b|need\b|love\b|enjoy\b|feel\b|fancy\b)|\b(?:no|not|never|nor|nothing|none|nobody|without|avoid|hates?|skip|ban|banned|hide|remove|drop|lose|forget|clear"
+    r"^i (?!want\b|need\b|love\b|enjoy\b|feel\b|fancy\b)"
+    r"|\b(?:no|not|never|nor|nothing|none|nobody|without|avoid|hates?|skip|ban|banned|hide|remove|drop|lose|forget|clear"
     r"|delete|reset|keep|stop|fewer|less|out|off|enough|tired|sick|fed|is|are|was|were|if|who|what|which|why|but|only"
     r"|liked?|loved?|seen|read|bought|own)\b|n['\u2019]t\b",
     re.IGNORECASE,
