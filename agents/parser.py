@@ -27,8 +27,8 @@ from stillroom.agents.command import (
     takes_back,
     without_repeats,
 )
-from stillroom.agents.command.excepted import ban_excepted
-from stillroom.agents.command.forbidden import ban_forbidden
+from stillroom.agents.command.excepted import ban_excepted, excepts
+from stillroom.agents.command.forbidden import ban_forbidden, forbids
 from stillroom.agents.command.opening import is_only_polite
 from stillroom.agents.command.permissions import Permission, lifted, read_permission
 from stillroom.agents.command.rewrite import rewrite
@@ -162,8 +162,10 @@ class Parser:
         if read_appeal(request.command) is Appeal.ORDER:
             return _Reading(said, self._wishes_of_an_order(resolution.edit), resolution.notes)
         edit = self._without_misplaced(resolution.edit, request)
-        edit = ban_excepted(edit, request, self._vocabulary, self.catalogue)
-        edit = ban_forbidden(edit, request, self._vocabulary)
+        if excepts(request.command):
+            edit = ban_excepted(edit, request, self._vocabulary, self.catalogue)
+        if forbids(request.command):
+            edit = ban_forbidden(edit, request, self._vocabulary)
         if edit.retract:
             edit = _without_echoes(without_repeats(edit, request, self._vocabulary), request.preferences)
         return _Reading(said, edit, resolution.notes)

@@ -35,6 +35,11 @@ _NOT_WISHED: Final = re.compile(
 _SPLIT: Final = re.compile(r"(?:, | (?:and|or) |, (?:and|or) )(?=no )", re.IGNORECASE)
 
 
+def excepts(command: str) -> bool:
+    """Say whether a command wishes for something and excepts something of it."""
+    return _EXCEPTION.fullmatch(command) is not None
+
+
 def ban_excepted(edit: Edit, request: ParseRequest, vocabulary: Vocabulary, catalogue: Catalogue) -> Edit:
     """Return the edit with a ban of what its command excepts in the place of one of what it wishes."""
     found = _EXCEPTION.fullmatch(request.command)

@@ -31,6 +31,11 @@ _FORBIDS: Final = re.compile(
 )
 
 
+def forbids(command: str) -> bool:
+    """Say whether a command forbids something for good."""
+    return _FORBIDS.fullmatch(plain(command)) is not None
+
+
 def ban_forbidden(edit: Edit, request: ParseRequest, vocabulary: Vocabulary) -> Edit:
     """Return the edit with a ban of what its command forbids and the edit only takes back."""
     found = None if edit.add or not edit.retract else _FORBIDS.fullmatch(plain(request.command))
