@@ -30,6 +30,10 @@ from stillroom.agents.command import (
     takes_back,
     without_repeats,
 )
+from stillroom.agents.command.excepted import ban_excepted, excepts
+from stillroom.agents.command.forbidden import ban_forbidden, forbids
+from stillroom.agents.command.opening import is_only_polite
+from stillroom.agents.command.permissions import Permission, lifted, read_permission
 from stillroom.agents.command.rewrite import rewrite
 from stillroom.agents.grammar import edit_grammar
 from stillroom.agents.profiles import PromptProfile, profile_for
@@ -103,7 +107,23 @@ class Parser:
         named = name_last(request, self.catalogue.schema)
         if named is None or misses_title(request.command, self.catalogue):
             return Parsed(KEEP, KEEP)
-        request = replace(request, command=rewrite(named, request.feed, self.catalogue))
+        request = replace(request, command=named)
+        if permission := read_permission(request.command):
+            return self._read_beside(permission, request)
+        return self._read_by_model(request)
+
+    def _read_beside(self, permission: Permission, request: ParseRequest) -> Parsed:
+        """Return what the command says beside a permission, and with it what the permission takes back."""
+        freed = lifted(permission, request, self._vocabulary, self.catalogue)
+        if is_only_polite(permission.rest):
+            edit = Edit.of((), freed)
+            return Parsed(edit, edit)
+        parsed = self._read_by_model(replace(request, command=permission.rest))
+        gone = tuple(name for name in request.preferences.ids if name in (*parsed.edit.retract, *freed))
+        return replace(parsed, edit=Edit.of(parsed.edit.add, gone))
+
+    def _read_by_model(self, request: ParseRequest) -> Parsed:
+        request = replace(request, command=rewrite(request.command, request.feed, self.catalogue))
         plain_wish = self._plain_wish(request)
         if plain_wish is not None:
             return Parsed(plain_wish, plain_wish)
@@ -162,6 +182,10 @@ class Parser:
         if read_appeal(request.command) is Appeal.ORDER:
             return _Reading(said, self._wishes_of_an_order(resolution.edit), resolution.notes)
         edit = self._without_misplaced(resolution.edit, request)
+        if excepts(request.command):
+            edit = ban_excepted(edit, request, self._vocabulary, self.catalogue)
+        if forbids(request.command):
+            edit = ban_forbidden(edit, request, self._vocabulary)
         if edit.retract:
             edit = _without_echoes(without_repeats(edit, request, self._vocabulary), request.preferences)
         return _Reading(said, edit, resolution.notes)

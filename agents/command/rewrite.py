@@ -16,12 +16,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from stillroom.agents.command.company import name_dislikes
 from stillroom.agents.command.comparisons import name_values
+from stillroom.agents.command.exceptions import name_exceptions
 from stillroom.agents.command.feedback import name_feedback
 from stillroom.agents.command.moods import name_moods
 from stillroom.agents.command.periods import name_periods
 from stillroom.agents.command.pronouns import name_these
 from stillroom.agents.command.reference import find_described
+from stillroom.agents.command.wholes import name_wholes
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.rules.events import Item, find_positions
 from stillroom.agents.rules.places import MAX_NAMED, Pointing, find_from_the_end, find_groups, say_places
@@ -55,7 +58,9 @@ def rewrite(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> 
     command = _NOT_NO.sub(r"\g<what> is fine", command)
     if headless := _HEADLESS.match(command):
         command = f"something {headless[1].lower()} {command[headless.end() :]}"
-    command = name_moods(name_feedback(name_these(command, feed), feed, catalogue), catalogue)
+    command = name_dislikes(name_feedback(name_these(command, feed), feed, catalogue))
+    command = name_wholes(name_exceptions(command, catalogue), catalogue)
+    command = name_moods(command, catalogue)
     command = name_periods(command, catalogue)
     command = _name_pointings(command, find_from_the_end(command, n_shown), n_shown)
     command = _name_bare_numbers(command, n_shown)
