@@ -21,6 +21,7 @@ from stillroom.agents.command import (
     is_called_off,
     is_only_appeal,
     is_only_question,
+    named_alone,
     read_appeal,
     refuse,
     resolve,
@@ -93,6 +94,9 @@ class Parser:
         corrected = corrected_number(request.command, request.preferences, self.catalogue.schema)
         if corrected is not None:
             return Parsed(corrected, corrected)
+        named = named_alone(request.command, self.catalogue, self._vocabulary)
+        if named is not None:
+            return Parsed(named, named)
         request = replace(request, command=rewrite(request.command, request.feed, self.catalogue))
         messages = self.profile.render_parse(request)
         calls: tuple[Call, ...] = ()
@@ -139,7 +143,7 @@ class Parser:
             said = decode_edit(reply)
         except WireError as error:
             return _Reading(None, KEEP, (str(error),))
-        resolution = resolve(said, request.feed, self.catalogue)
+        resolution = resolve(said, request.feed, self.catalogue, request.command)
         if read_appeal(request.command) is Appeal.ORDER:
             return _Reading(said, self._wishes_of_an_order(resolution.edit), resolution.notes)
         edit = self._without_misplaced(resolution.edit, request)

@@ -4,6 +4,7 @@ Enter at `refuse` (what is no command), `read_appeal` (what is asked beside pref
 is shown it) and `resolve` (what its reply refers to). Nothing here asks a model or answers anybody.
 """
 
+from stillroom.agents.command.alone import named_alone
 from stillroom.agents.command.appeal import Appeal, is_only_appeal, read_appeal
 from stillroom.agents.command.corrections import corrected_number
 from stillroom.agents.command.legible import clean_text, has_words, refuse
@@ -22,6 +23,7 @@ __all__ = [
     "is_only_appeal",
     "is_only_question",
     "n_undone",
+    "named_alone",
     "read_appeal",
     "refuse",
     "resolve",

@@ -1,0 +1,116 @@
+"""People as they are said: "early Spielberg", "the Coen brothers", "bergman or tarkovsky" become names.
+
+A name that is no person of the catalogue but a whole title means the item: "Hitchcock but not Psycho". One that the
+catalogue's texts speak of, and no person bears, is a theme: "James Bond".
+
+Contract: pure; what is said of a person holds of all that are meant, and a name that nobody knows stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.constraint import Constraint, Op, Strength
+from stillroom.data.names import normal_name
+from stillroom.data.schema import FacetKind
+
+STAGE: Final = re.compile(
+    r"(?:the )?(?:early|earlier|late|later|young|younger|old|older|vintage|classic|peak|prime) (?=\w)", re.IGNORECASE
+)
+_SIBLINGS: Final = r"(?:brothers|bros|sisters)"
+_SAID_SIBLINGS: Final = re.compile(rf"(?:the )?(?P<surname>[\w-]+) {_SIBLINGS}\b\.?", re.IGNORECASE)
+LIST: Final = re.compile(r",? (?:and|or|&) |/|, ", re.IGNORECASE)
+_OR: Final = re.compile(r"\bor\b|/", re.IGNORECASE)
+_MAX_SIBLINGS: Final = 3
+_MIN_TEXTS: Final = 3
+
+
+def people_meant(constraint: Constraint, command: str, catalogue: Catalogue) -> tuple[Constraint, ...]:
+    """Return a wish about a person as wishes about the people, or the item or theme, that its words name."""
+    said = str(constraint.value)
+    if siblings := siblings_named(said, command, constraint.facet, catalogue):
+        return tuple(replace(constraint, value=name) for name in (siblings[:1] if _must(constraint) else siblings))
+    names = tuple(_names(said, catalogue))
+    if names:
+        strength = Strength.SOFT if _must(constraint) and len(names) > 1 and _OR.search(said) else constraint.strength
+        return tuple(replace(constraint, value=name, strength=strength) for name in names)
+    if (row := catalogue.find_title(said)) is not None:
+        return (_about_item(constraint, catalogue.titles[row], catalogue),)
+    if (series := catalogue.find_series(said)) is not None:
+        value = _best_known(series.rows, catalogue) if constraint.is_positive else catalogue.name_series(series)
+        return (_about_item(constraint, value, catalogue),)
+    name = catalogue.resolve_person(said)
+    if name is None and _is_spoken_of(said, catalogue):
+        tags = catalogue.schema.of_kind(FacetKind.TAG)
+        return (Constraint(constraint.polarity, Strength.SOFT, tags[0].name, Op.EQ, said.casefold()),)
+    return (replace(constraint, value=name or said),)
+
+
+def is_borne(said: str, name: str) -> bool:
+    """Say whether words are a name or its end, but for case, accents and marks: "de niro" of Robert De Niro."""
+    return f" {normal_name(name)}".endswith(f" {normal_name(said)}")
+
+
+def person_named(said: str, catalogue: Catalogue) -> str | None:
+    """Return the person whose name or surname words are, spelt rightly, also of some stage: "early Spielberg"."""
+    for words in dict.fromkeys((said, STAGE.sub("", said, count=1))):
+        name = catalogue.resolve_person(words)
+        if name is not None and normal_name(words) and is_borne(words, name):
+            return name
+    return None
+
+
+def _names(said: str, catalogue: Catalogue) -> Iterator[str]:
+    """Yield the one person of this name, else the people of a list, of whom one at least is known."""
+    whole = person_named(said, catalogue)
+    if whole is not None:
+        yield whole
+        return
+    parts = [part.strip() for part in LIST.split(said) if part.strip()]
+    known = [person_named(part, catalogue) for part in parts]
+    if len(parts) > 1 and any(known):
+        yield from dict.fromkeys(name or part for name, part in zip(known, parts, strict=True))
+
+
+def siblings_named(said: str, command: str, facet: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the people of one surname who share items with the best known of them: "the Coen brothers"."""
+    column = catalogue.sets.get(facet)
+    found = _SAID_SIBLINGS.fullmatch(said)
+    surname = found["surname"] if found else said
+    if column is None or not re.search(rf"\b{re.escape(surname)} {_SIBLINGS}\b", command, re.IGNORECASE):
+        return ()
+    first = catalogue.resolve_person(surname)
+    if first is None or not is_borne(surname, first):
+        return ()
+    shared = column.mask(first)
+    others = [name for name in column.values if name != first and is_borne(surname, name)]
+    joint = {name: int((column.mask(name) & shared).sum()) for name in others}
+    closest = sorted((name for name in others if joint[name]), key=lambda name: -joint[name])
+    return (first, *closest)[:_MAX_SIBLINGS]
+
+
+def _about_item(constraint: Constraint, value: str, catalogue: Catalogue) -> Constraint:
+    facet = next((facet.name for facet in catalogue.schema.of_kind(FacetKind.ITEM)), constraint.facet)
+    if constraint.is_positive:
+        return Constraint(constraint.polarity, Strength.SOFT, facet, Op.LIKE, value)
+    return replace(constraint, facet=facet, op=Op.EQ, value=value)
+
+
+def _best_known(rows: tuple[int, ...], catalogue: Catalogue) -> str:
+    return catalogue.titles[max(rows, key=lambda row: float(catalogue.popularity[row]))]
+
+
+def _is_spoken_of(said: str, catalogue: Catalogue) -> bool:
+    """Say whether several items' texts hold these words, of which there are two at least."""
+    if " " not in said.strip() or not catalogue.schema.of_kind(FacetKind.TAG):
+        return False
+    spoken = re.compile(rf"\b{re.escape(said)}\b", re.IGNORECASE)
+    return sum(spoken.search(text) is not None for text in catalogue.texts) >= _MIN_TEXTS
+
+
+def _must(constraint: Constraint) -> bool:
+    return constraint.is_positive and constraint.is_hard

@@ -1,0 +1,86 @@
+"""Themes that are none: "irish" is a country, "comdey" a genre, "the book dune" a title.
+
+Contract: pure; a theme that the catalogue knows stays one, unless it is a nation's word said of the items themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from stillroom.agents.command.people import person_named
+from stillroom.agents.command.titles import titles_meant
+from stillroom.agents.rules.words import value_words
+from stillroom.data.catalogue import Catalogue
+from stillroom.data.constraint import Constraint, Op
+from stillroom.data.schema import CatalogueSchema, FacetKind
+
+_NATIONS: Final = ("language", "country")
+# What may follow a word that is said of the items: their noun, the end, or what has nothing to do with it.
+_OF_ITEMS: Final = (
+    r"(?=$|[.,;:!?]| (?:and|or|but|please|only|from|by|with|stuff|ones?|cinema|films?|movies?|flicks?)\b)"
+)
+_NEAR: Final = 80.0
+_MIN_MISTYPED: Final = 5
+
+
+def no_theme(constraint: Constraint, command: str, catalogue: Catalogue) -> tuple[Constraint, ...]:
+    """Return a wish about a theme as wishes about what its words are instead; empty where they are a theme."""
+    if constraint.op is not Op.EQ:
+        return ()
+    if titles := titles_meant(constraint, command, catalogue):
+        return titles
+    said = str(constraint.value)
+    found = _nation(said, command, catalogue.schema)
+    column = catalogue.sets.get(constraint.facet)
+    if found is None and column is not None and column.column_of(said) is None:
+        found = _mistyped(said, catalogue.schema) or _person(said, catalogue)
+    if found is None:
+        return ()
+    return (replace(constraint, facet=found[0], value=found[1]),)
+
+
+def _nation(said: str, command: str, schema: CatalogueSchema) -> tuple[str, str] | None:
+    """Return the language, else the country, that one word names where it is said of the items."""
+    if not re.search(rf"\b{re.escape(said)}{_OF_ITEMS}", command, re.IGNORECASE):
+        return None
+    named = ((facet, value) for facet, value, word in _words(schema, _NATIONS) if word == said.casefold())
+    return next(named, None)
+
+
+def _mistyped(said: str, schema: CatalogueSchema) -> tuple[str, str] | None:
+    """Return the genre whose word a single word is nearly, if that is one only."""
+    if " " in said or len(said) < _MIN_MISTYPED:
+        return None
+    words = {word: (facet, value) for facet, value, word in _words(schema, ("genre",)) if " " not in word}
+    near = process.extract(said.casefold(), list(words), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=None)
+    meant = {words[word] for word, _, _ in near if word[0] == said[0].casefold()}
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _person(said: str, catalogue: Catalogue) -> tuple[str, str] | None:
+    """Return the person whose whole name words are, but for case."""
+    facet = catalogue.schema.first(FacetKind.PERSON)
+    name = person_named(said, catalogue) if facet is not None and " " in said else None
+    return None if facet is None or name is None else (facet.name, name)
+
+
+def _words(schema: CatalogueSchema, facets: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    """Yield the words for the values of some categorical facets, each after its facet and value."""
+    for name in facets:
+        facet = schema.facets.get(name)
+        if facet is None or facet.kind is not FacetKind.CATEGORICAL:
+            continue
+        for value in facet.values:
+            words = dict.fromkeys((value.casefold(), *_tables().get(name, {}).get(value, ())))
+            yield from ((name, value, word) for word in words)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    return value_words()
