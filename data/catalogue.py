@@ -16,7 +16,7 @@ from scipy.sparse import csc_matrix, csr_matrix
 
 from stillroom.data.codebook import Vectors
 from stillroom.data.interactions import Interactions
-from stillroom.data.names import Names, in_digits, index_names, normal_name
+from stillroom.data.names import Names, index_names
 from stillroom.data.numbers import Spread
 from stillroom.data.schema import CatalogueSchema, FacetKind
 from stillroom.data.series import Series, find_series
@@ -181,9 +181,7 @@ class Catalogue:
 
     def find_title(self, text: str) -> int | None:
         """Return the row of the best known item of this very title, but for case, marks and how numbers are written."""
-        row = self.resolve_title(text)
-        same = row is not None and in_digits(normal_name(self.titles[row])) == in_digits(normal_name(text))
-        return row if same else None
+        return self._title_index.find(text)
 
     def find_series(self, name: str) -> Series | None:
         """Return the series of this name ("Rocky"), None where there is none.
@@ -204,6 +202,13 @@ class Catalogue:
             return series.rows
         row = self.resolve_title(value)
         return () if row is None else (row,)
+
+    def find_person(self, text: str) -> str | None:
+        """Return the best known person whose whole name or last words these are, but for case, accents and marks."""
+        if self._person_index is None:
+            return None
+        found = self._person_index.find(text, by_last_word=True)
+        return None if found is None else self._person_index.names[found]
 
     def resolve_person(self, text: str) -> str | None:
         """Return the best known person of this name or surname, None when nobody's is near."""

@@ -61,6 +61,10 @@ class Names(Protocol):
         """Return the row of the name meant, or None."""
         ...
 
+    def find(self, text: str, *, by_last_word: bool = False) -> int | None:
+        """Return the row of the name that was said whole, or by its last words, and spelt rightly; else None."""
+        ...
+
 
 def index_names(names: Sequence[str], fame: NDArray[np.float32]) -> Names:
     """Return an index of the names: whole in Python for thousands, a column that is scanned for millions."""
@@ -112,6 +116,19 @@ class NameIndex:
         if by_last_word:
             near = [hit for hit in near if _is_near_surname(wanted, hit[0])]
         return max(near, key=lambda hit: (round(hit[1] / 4), float(self.fame[hit[2]])))[2] if near else None
+
+    def find(self, text: str, *, by_last_word: bool = False) -> int | None:
+        """Return the row of the name that was said whole, or by its last words, but for how numbers are written."""
+        wanted = normal_name(text)
+        if wanted in self.exact:
+            return self._year_row(text, wanted)
+        if by_last_word:
+            return self.last.get(wanted) if " " not in wanted else self._ended(wanted)
+        return self._exact_in_digits.get(in_digits(wanted))
+
+    @cached_property
+    def _exact_in_digits(self) -> dict[str, int]:
+        return {in_digits(name): row for name, row in reversed(self.exact.items())}
 
     def _year_row(self, text: str, wanted: str) -> int:
         """Prefer the very spelling that was said, so that "M" is not "Em" and a remake can be named."""
@@ -205,6 +222,14 @@ class LongNames:
             return self._best_known(np.asarray(same or exact, np.intp))
         found = self._where(pc.ends_with(self.normal, " " + wanted)) if by_last_word else self._begun(wanted)
         return self._best_known(found) if found.size else self._near(wanted)
+
+    def find(self, text: str, *, by_last_word: bool = False) -> int | None:
+        """Return the row of the name that was said whole, or by its last words; else None."""
+        wanted = normal_name(text)
+        rows = self._where(pc.equal(self.normal, wanted))
+        if by_last_word and not rows.size:
+            rows = self._where(pc.ends_with(self.normal, " " + wanted))
+        return self._best_known(rows) if wanted and rows.size else None
 
     def _begun(self, wanted: str) -> NDArray[np.intp]:
         if len(wanted) < _MIN_PREFIX:

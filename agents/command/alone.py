@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from stillroom.agents.command.people import LIST, STAGE, is_borne, person_named, siblings_named
+from stillroom.agents.command.everyday import is_everyday
+from stillroom.agents.command.people import LIST, STAGE, character_named, is_borne, person_named, siblings_named
+from stillroom.agents.command.themes import mistyped
 from stillroom.agents.command.titles import title_named
 from stillroom.agents.requests import ParseRequest
 from stillroom.agents.rules import Vocabulary, parse_command
@@ -26,8 +28,8 @@ _AFTER: Final = r"(?:[,.!]* (?:please|pls|plz))?[.! ]*"
 _MAX_WORDS: Final = 8
 _MIN_LETTERS: Final = 5
 _MIN_WORDS: Final = 3
+_NAME_WORDS: Final = 2
 _WELL_KNOWN: Final = 0.9
-_ORDINARY_TEXTS: Final = 2
 
 
 def named_alone(command: str, catalogue: Catalogue, vocabulary: Vocabulary) -> Edit | None:
@@ -40,10 +42,15 @@ def named_alone(command: str, catalogue: Catalogue, vocabulary: Vocabulary) -> E
     title = _title_alone(found["name"], catalogue, vocabulary) if item is not None else None
     names = _people_alone(found["name"], people.name, catalogue, vocabulary) if people is not None else ()
     if item is not None and title is not None and (not names or _fame(title, catalogue) >= _WELL_KNOWN):
-        return Edit.of((Constraint(Polarity.POSITIVE, Strength.SOFT, item.name, Op.LIKE, title),))
-    if people is None or not names:
-        return None
-    return Edit.of(tuple(Constraint(Polarity.POSITIVE, Strength.SOFT, people.name, Op.EQ, name) for name in names))
+        return Edit.of((_wish(item.name, Op.LIKE, title),))
+    if people is not None and names:
+        return Edit.of(tuple(_wish(people.name, Op.EQ, name) for name in names))
+    theme = _theme_alone(found["name"], catalogue, vocabulary)
+    return None if theme is None else Edit.of((_wish(theme[0], Op.EQ, theme[1]),))
+
+
+def _wish(facet: str, op: Op, value: str) -> Constraint:
+    return Constraint(Polarity.POSITIVE, Strength.SOFT, facet, op, value)
 
 
 def _people_alone(said: str, facet: str, catalogue: Catalogue, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -66,7 +73,7 @@ def _person_alone(said: str, catalogue: Catalogue, vocabulary: Vocabulary) -> st
     if meaning is not None:
         is_person = vocabulary.schema.facets[meaning.facet].kind is FacetKind.PERSON
         return meaning.value if is_person and is_borne(bare, meaning.value) else None
-    is_name = len(bare) >= _MIN_LETTERS and not _is_everyday(bare, catalogue)
+    is_name = len(bare) >= _MIN_LETTERS and not is_everyday(bare, catalogue)
     return person_named(bare, catalogue) if is_name else None
 
 
@@ -80,30 +87,36 @@ def _title_alone(said: str, catalogue: Catalogue, vocabulary: Vocabulary) -> str
     title = None if called or not spelt or ORDINARY.issuperset(spelt) else title_named(said, catalogue)
     if title is None:
         return None
+    is_series = catalogue.find_series(said) is not None
     is_known = _fame(title, catalogue) >= _WELL_KNOWN
     is_read = any(constraint.op is not Op.LIKE for constraint in _read(said, vocabulary))
     if len(spelt) > 1:
-        is_title = not is_read or catalogue.find_series(said) is not None or said.istitle()
+        is_title = not is_read or is_series or said.istitle()
         return title if is_title or (is_known and len(spelt) >= _MIN_WORDS) else None
     is_whole = plain(said) == plain(title) and said.casefold().startswith("the ")
-    is_name = is_whole or (len(said) >= _MIN_LETTERS and not _is_everyday(said, catalogue))
-    return title if is_known and is_name and not is_read else None
+    is_name = is_whole or (len(said) >= _MIN_LETTERS and not is_everyday(said, catalogue))
+    return title if (is_known or is_series) and is_name and not is_read else None
+
+
+def _theme_alone(said: str, catalogue: Catalogue, vocabulary: Vocabulary) -> tuple[str, str] | None:
+    """Return the character of whom only the texts speak, or the genre or theme that is mistyped, with its facet."""
+    tag = catalogue.schema.first(FacetKind.TAG)
+    if tag is None or words(said) in vocabulary.phrases:
+        return None
+    if " " not in said:
+        return mistyped(said, catalogue)
+    is_name = len(said.split()) == _NAME_WORDS and not _read(said, vocabulary) and not _has_ordinary(said)
+    character = character_named(said, catalogue) if is_name else None
+    return None if character is None else (tag.name, character.casefold())
+
+
+def _has_ordinary(said: str) -> bool:
+    return not ORDINARY.isdisjoint(said.casefold().split())
 
 
 def _read(said: str, vocabulary: Vocabulary) -> tuple[Constraint, ...]:
     """Return what the word lists read in words."""
     return parse_command(ParseRequest(said, (), Preferences()), vocabulary).add
-
-
-def _is_everyday(word: str, catalogue: Catalogue) -> bool:
-    """Say whether the catalogue's texts write a word in lower case more than once or twice."""
-    written = re.compile(rf"\b{re.escape(word.lower())}\b")
-    n_texts = 0
-    for text in catalogue.texts:
-        n_texts += written.search(text) is not None
-        if n_texts > _ORDINARY_TEXTS:
-            return True
-    return word.casefold() in ORDINARY
 
 
 def _fame(title: str, catalogue: Catalogue) -> float:

@@ -9,10 +9,12 @@ Contract: pure; what is said of a person holds of all that are meant, and a name
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from stillroom.agents.command.everyday import is_written
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint, Op, Strength
 from stillroom.data.names import normal_name
@@ -27,6 +29,7 @@ LIST: Final = re.compile(r",? (?:and|or|&) |/|, ", re.IGNORECASE)
 _OR: Final = re.compile(r"\bor\b|/", re.IGNORECASE)
 _MAX_SIBLINGS: Final = 3
 _MIN_TEXTS: Final = 3
+_MAX_ITEMS: Final = 2
 
 
 def people_meant(constraint: Constraint, command: str, catalogue: Catalogue) -> tuple[Constraint, ...]:
@@ -34,7 +37,8 @@ def people_meant(constraint: Constraint, command: str, catalogue: Catalogue) -> 
     said = str(constraint.value)
     if siblings := siblings_named(said, command, constraint.facet, catalogue):
         return tuple(replace(constraint, value=name) for name in (siblings[:1] if _must(constraint) else siblings))
-    names = tuple(_names(said, catalogue))
+    character = character_named(said, catalogue)
+    names = tuple(_names(said, catalogue)) if character is None else ()
     if names:
         strength = Strength.SOFT if _must(constraint) and len(names) > 1 and _OR.search(said) else constraint.strength
         return tuple(replace(constraint, value=name, strength=strength) for name in names)
@@ -43,11 +47,10 @@ def people_meant(constraint: Constraint, command: str, catalogue: Catalogue) -> 
     if (series := catalogue.find_series(said)) is not None:
         value = _best_known(series.rows, catalogue) if constraint.is_positive else catalogue.name_series(series)
         return (_about_item(constraint, value, catalogue),)
-    name = catalogue.resolve_person(said)
-    if name is None and _is_spoken_of(said, catalogue):
-        tags = catalogue.schema.of_kind(FacetKind.TAG)
-        return (Constraint(constraint.polarity, Strength.SOFT, tags[0].name, Op.EQ, said.casefold()),)
-    return (replace(constraint, value=name or said),)
+    if character is not None:
+        tag = catalogue.schema.of_kind(FacetKind.TAG)[0]
+        return (Constraint(constraint.polarity, Strength.SOFT, tag.name, Op.EQ, character.casefold()),)
+    return (replace(constraint, value=catalogue.resolve_person(said) or said),)
 
 
 def is_borne(said: str, name: str) -> bool:
@@ -58,8 +61,7 @@ def is_borne(said: str, name: str) -> bool:
 def person_named(said: str, catalogue: Catalogue) -> str | None:
     """Return the person whose name or surname words are, spelt rightly, also of some stage: "early Spielberg"."""
     for words in dict.fromkeys((said, STAGE.sub("", said, count=1))):
-        name = catalogue.resolve_person(words)
-        if name is not None and normal_name(words) and is_borne(words, name):
+        if (name := catalogue.find_person(words)) is not None:
             return name
     return None
 
@@ -83,8 +85,8 @@ def siblings_named(said: str, command: str, facet: str, catalogue: Catalogue) ->
     surname = found["surname"] if found else said
     if column is None or not re.search(rf"\b{re.escape(surname)} {_SIBLINGS}\b", command, re.IGNORECASE):
         return ()
-    first = catalogue.resolve_person(surname)
-    if first is None or not is_borne(surname, first):
+    first = catalogue.find_person(surname)
+    if first is None:
         return ()
     shared = column.mask(first)
     others = [name for name in column.values if name != first and is_borne(surname, name)]
@@ -104,12 +106,27 @@ def _best_known(rows: tuple[int, ...], catalogue: Catalogue) -> str:
     return catalogue.titles[max(rows, key=lambda row: float(catalogue.popularity[row]))]
 
 
-def _is_spoken_of(said: str, catalogue: Catalogue) -> bool:
-    """Say whether several items' texts hold these words, of which there are two at least."""
-    if " " not in said.strip() or not catalogue.schema.of_kind(FacetKind.TAG):
-        return False
-    spoken = re.compile(rf"\b{re.escape(said)}\b", re.IGNORECASE)
-    return sum(spoken.search(text) is not None for text in catalogue.texts) >= _MIN_TEXTS
+def character_named(said: str, catalogue: Catalogue) -> str | None:
+    """Return the name of whom the catalogue's texts speak by these words, though nobody bears it: "Bond" of James Bond.
+
+    A surname alone is a character's only where hardly any item is by its bearer.
+    """
+    if not catalogue.schema.of_kind(FacetKind.TAG) or not said.strip():
+        return None
+    if " " in said.strip():
+        return said if catalogue.find_person(said) is None and is_written(said.title(), catalogue) else None
+    bearer = catalogue.find_person(said)
+    if bearer is None or _n_items(bearer, catalogue) > _MAX_ITEMS:
+        return None
+    spoken = re.compile(rf"\b[A-Z][a-z]+ {re.escape(said.title())}\b")
+    counts = Counter(hit for text in catalogue.texts for hit in set(spoken.findall(text)))
+    name, n_texts = next(iter(counts.most_common(1)), ("", 0))
+    return name if n_texts >= _MIN_TEXTS and name != bearer else None
+
+
+def _n_items(person: str, catalogue: Catalogue) -> int:
+    facet = catalogue.schema.of_kind(FacetKind.PERSON)[0]
+    return int(catalogue.sets[facet.name].mask(person).sum())
 
 
 def _must(constraint: Constraint) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
+from stillroom.agents.command.everyday import is_ordinary
 from stillroom.agents.command.people import people_meant
 from stillroom.agents.command.themes import no_theme
 from stillroom.agents.command.titles import items_meant
@@ -98,11 +99,11 @@ def _resolve_item(
     shown = find_shown(words, feed, catalogue)
     if shown is not None:
         return replace(constraint, value=shown.title)
-    row = None if ORDINARY.issuperset(words.casefold().split()) else catalogue.resolve_title(words)
+    row = catalogue.find_title(words) if is_ordinary(words) else catalogue.resolve_title(words)
     if row is not None:
         return replace(constraint, value=catalogue.titles[row])
     tags = catalogue.schema.of_kind(FacetKind.TAG)
-    if not tags:
+    if not tags or is_ordinary(words):
         return None
     described = _THE_ONE.fullmatch(words)
     theme = described[1] if described else words

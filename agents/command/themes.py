@@ -13,6 +13,7 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
+from stillroom.agents.command.everyday import is_everyday
 from stillroom.agents.command.people import person_named
 from stillroom.agents.command.titles import titles_meant
 from stillroom.agents.rules.words import value_words
@@ -26,6 +27,7 @@ _OF_ITEMS: Final = (
     r"(?=$|[.,;:!?]| (?:and|or|but|please|only|from|by|with|stuff|ones?|cinema|films?|movies?|flicks?)\b)"
 )
 _NEAR: Final = 80.0
+_NEARER: Final = 88.0
 _MIN_MISTYPED: Final = 5
 
 
@@ -39,7 +41,7 @@ def no_theme(constraint: Constraint, command: str, catalogue: Catalogue) -> tupl
     found = _nation(said, command, catalogue.schema)
     column = catalogue.sets.get(constraint.facet)
     if found is None and column is not None and column.column_of(said) is None:
-        found = _mistyped(said, catalogue.schema) or _person(said, catalogue)
+        found = mistyped(said, catalogue) or _person(said, catalogue)
     if found is None:
         return ()
     return (replace(constraint, facet=found[0], value=found[1]),)
@@ -53,14 +55,19 @@ def _nation(said: str, command: str, schema: CatalogueSchema) -> tuple[str, str]
     return next(named, None)
 
 
-def _mistyped(said: str, schema: CatalogueSchema) -> tuple[str, str] | None:
-    """Return the genre whose word a single word is nearly, if that is one only."""
-    if " " in said or len(said) < _MIN_MISTYPED:
+def mistyped(said: str, catalogue: Catalogue) -> tuple[str, str] | None:
+    """Return the genre, else the theme, whose word a single word is nearly, if that is one only: with its facet."""
+    if " " in said or len(said) < _MIN_MISTYPED or is_everyday(said, catalogue):
         return None
-    words = {word: (facet, value) for facet, value, word in _words(schema, ("genre",)) if " " not in word}
-    near = process.extract(said.casefold(), list(words), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=None)
-    meant = {words[word] for word, _, _ in near if word[0] == said[0].casefold()}
-    return meant.pop() if len(meant) == 1 else None
+    word = said.casefold()
+    for facet, least in (("genre", _NEAR), ("tag", _NEARER)):
+        words = {form: (name, value) for name, value, form in _words(catalogue.schema, (facet,))}
+        alike = [form for form in words if " " not in form and form[0] == word[0]]
+        near = process.extract(word, alike, scorer=fuzz.ratio, score_cutoff=least, limit=None)
+        meant = {words[form] for form, _, _ in near}
+        if meant:
+            return meant.pop() if len(meant) == 1 else None
+    return None
 
 
 def _person(said: str, catalogue: Catalogue) -> tuple[str, str] | None:
@@ -71,13 +78,13 @@ def _person(said: str, catalogue: Catalogue) -> tuple[str, str] | None:
 
 
 def _words(schema: CatalogueSchema, facets: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
-    """Yield the words for the values of some categorical facets, each after its facet and value."""
+    """Yield the words for the values of some facets, each after its facet and value."""
     for name in facets:
-        facet = schema.facets.get(name)
-        if facet is None or facet.kind is not FacetKind.CATEGORICAL:
+        facet, table = schema.facets.get(name), _tables().get(name, {})
+        if facet is None or facet.speech.own_themes:
             continue
-        for value in facet.values:
-            words = dict.fromkeys((value.casefold(), *_tables().get(name, {}).get(value, ())))
+        for value in facet.values if facet.kind is FacetKind.CATEGORICAL else table:
+            words = dict.fromkeys((value.casefold(), *table.get(value, ())))
             yield from ((name, value, word) for word in words)
 
 
