@@ -21,7 +21,7 @@ _NO: Final = (
 )
 # All that is not in English, as a clause of its own.
 _NO_FOREIGN: Final = re.compile(
-    rf"\b{_NO} (?:{_FOREIGN} {_NOUNS}|subtitles?|subtitled {_NOUNS}|(?:with|in) (?:subtitles|subs|a foreign language)"
+    rf"\b(?:with )?{_NO} (?:{_FOREIGN} {_NOUNS}|subtitles?|subtitled {_NOUNS}|(?:with|in) (?:subtitles|subs|a foreign language)"
     r"|foreign(?=$|[.,;!])|that has subtitles"
     r"|(?:that )?(?:i|you) (?:need|have) to read (?:the )?subtitles (?:for|of|in))(?!\w)",
     re.IGNORECASE,
