@@ -35,7 +35,9 @@ def find_series(name: str, titles: Sequence[str]) -> Series | None:
         return None
     goes_on = _PART_OF_MANY if " " in bare else _PART
     part = re.compile(rf"((?:the )?{re.escape(bare)})(?:{goes_on})", re.IGNORECASE)
-    found = {row: hit[1] for row, title in enumerate(titles) if (hit := part.match(title))}
+    begun = (bare.lower(), f"the {bare.lower()}")
+    alike = (row for row, title in enumerate(titles) if title.lower().startswith(begun))
+    found = {row: hit[1] for row in alike if (hit := part.match(titles[row]))}
     if len({normal_name(titles[row]) for row in found}) < MIN_PARTS:
         return None
     return Series(next(iter(found.values())), tuple(found))
