@@ -26,7 +26,7 @@ from stillroom.data.schema import FacetKind
 
 _AFTER: Final = r"(?:[,.!]* (?:please|pls|plz))?[.! ]*"
 _MAX_WORDS: Final = 8
-_MIN_LETTERS: Final = 5
+_MIN_LETTERS: Final = 4
 _MIN_WORDS: Final = 3
 _NAME_WORDS: Final = 2
 _WELL_KNOWN: Final = 0.9

@@ -17,11 +17,13 @@ _ENGLISH: Final = "English"
 _FOREIGN: Final = r"(?:foreign(?:[- ]language)?|non[- ]english(?:[- ]language)?|subtitled)"
 _NOUNS: Final = r"(?:films?|movies?|flicks?|stuff|cinema|ones?|things?|titles?|books?|novels?)"
 _NO: Final = (
-    r"(?:(?:absolutely |please )?(?:no(?: more)?|not|nothing|without(?: any)?|avoid|skip|hide|ban|exclude)(?: any)?)"
+    r"(?:(?:absolutely )?(?:no(?: more)?|not|nothing|without|avoid|skip|hide|ban|exclude"
+    r"|i (?:hate|dislike|(?:do not|don['\u2019]?t) (?:want|like)|can(?:not|['\u2019]?t) stand))(?: any)?)"
 )
 # All that is not in English, as a clause of its own.
 _NO_FOREIGN: Final = re.compile(
-    rf"\b(?:with )?{_NO} (?:{_FOREIGN} {_NOUNS}|subtitles?|subtitled {_NOUNS}|(?:with|in) (?:subtitles|subs|a foreign language)"
+    rf"\b(?:with )?{_NO} (?:{_FOREIGN} {_NOUNS}|subtitles?"
+    rf"|subtitled {_NOUNS}|(?:with|in) (?:subtitles|subs|a foreign language)"
     r"|foreign(?=$|[.,;!])|that has subtitles"
     r"|(?:that )?(?:i|you) (?:need|have) to read (?:the )?subtitles (?:for|of|in))(?!\w)",
     re.IGNORECASE,
@@ -44,7 +46,7 @@ def name_languages(command: str, schema: CatalogueSchema) -> str:
     command = _NO_FOREIGN.sub("only in English", command)
     foreign = _FOREIGN_ONLY.fullmatch(command)
     if foreign and not _ABROAD.search(command):
-        rest = re.sub(r"^ ?only\b", "", foreign["rest"]).strip()
+        rest = re.sub(r"^ only\b| please\b", "", foreign["rest"]).strip()
         command = f"nothing in English{', ' if rest else ''}{rest}{foreign['after']}"
     nations = _nations(schema.facets["country"].values if "country" in schema.facets else (), facet.values)
     words = "|".join(map(re.escape, nations))

@@ -15,6 +15,8 @@ from dataclasses import replace
 from typing import Final
 
 from stillroom.agents.command.everyday import is_written
+from stillroom.agents.command.titles import is_called_series, title_named
+from stillroom.agents.command.values import value_of
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint, Op, Strength
 from stillroom.data.names import normal_name
@@ -42,11 +44,10 @@ def people_meant(constraint: Constraint, command: str, catalogue: Catalogue) -> 
     if names:
         strength = Strength.SOFT if _must(constraint) and len(names) > 1 and _OR.search(said) else constraint.strength
         return tuple(replace(constraint, value=name, strength=strength) for name in names)
-    if (row := catalogue.find_title(said)) is not None:
-        return (_about_item(constraint, catalogue.titles[row], catalogue),)
-    if (series := catalogue.find_series(said)) is not None:
-        value = _best_known(series.rows, catalogue) if constraint.is_positive else catalogue.name_series(series)
-        return (_about_item(constraint, value, catalogue),)
+    if item := _item_named(constraint, command, catalogue):
+        return (_about_item(constraint, item, catalogue),)
+    if with_genre := _with_genre(constraint, catalogue):
+        return with_genre
     if character is not None:
         tag = catalogue.schema.of_kind(FacetKind.TAG)[0]
         return (Constraint(constraint.polarity, Strength.SOFT, tag.name, Op.EQ, character.casefold()),)
@@ -102,8 +103,22 @@ def _about_item(constraint: Constraint, value: str, catalogue: Catalogue) -> Con
     return replace(constraint, facet=facet, op=Op.EQ, value=value)
 
 
-def _best_known(rows: tuple[int, ...], catalogue: Catalogue) -> str:
-    return catalogue.titles[max(rows, key=lambda row: float(catalogue.popularity[row]))]
+def _item_named(constraint: Constraint, command: str, catalogue: Catalogue) -> str | None:
+    """Return the title that is said in a person's place; what is unwanted may be a whole series."""
+    said = str(constraint.value)
+    series = None if constraint.is_positive else catalogue.find_series(said)
+    if series is not None and (catalogue.find_title(said) is None or is_called_series(said, command, catalogue.schema)):
+        return catalogue.name_series(series)
+    return title_named(said, catalogue)
+
+
+def _with_genre(constraint: Constraint, catalogue: Catalogue) -> tuple[Constraint, ...]:
+    """Return what a name with a genre after it is about, the person and the genre: "tom hanks comedies"."""
+    name, _, last = str(constraint.value).rpartition(" ")
+    genre, person = value_of(last, catalogue.schema, "genre"), catalogue.find_person(name)
+    if genre is None or person is None:
+        return ()
+    return (replace(constraint, value=person), replace(constraint, facet=genre[0], value=genre[1]))
 
 
 def character_named(said: str, catalogue: Catalogue) -> str | None:

@@ -6,9 +6,7 @@ Contract: pure; a theme that the catalogue knows stays one, unless it is a natio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -16,7 +14,7 @@ from rapidfuzz import fuzz, process
 from stillroom.agents.command.everyday import is_everyday
 from stillroom.agents.command.people import person_named
 from stillroom.agents.command.titles import titles_meant
-from stillroom.agents.rules.words import value_words
+from stillroom.agents.command.values import forms_of, value_of
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint, Op
 from stillroom.data.schema import CatalogueSchema, FacetKind
@@ -51,8 +49,7 @@ def _nation(said: str, command: str, schema: CatalogueSchema) -> tuple[str, str]
     """Return the language, else the country, that one word names where it is said of the items."""
     if not re.search(rf"\b{re.escape(said)}{_OF_ITEMS}", command, re.IGNORECASE):
         return None
-    named = ((facet, value) for facet, value, word in _words(schema, _NATIONS) if word == said.casefold())
-    return next(named, None)
+    return value_of(said, schema, *_NATIONS)
 
 
 def mistyped(said: str, catalogue: Catalogue) -> tuple[str, str] | None:
@@ -61,7 +58,7 @@ def mistyped(said: str, catalogue: Catalogue) -> tuple[str, str] | None:
         return None
     word = said.casefold()
     for facet, least in (("genre", _NEAR), ("tag", _NEARER)):
-        words = {form: (name, value) for name, value, form in _words(catalogue.schema, (facet,))}
+        words = {form: (name, value) for name, value, form in forms_of(catalogue.schema, facet)}
         alike = [form for form in words if " " not in form and form[0] == word[0]]
         near = process.extract(word, alike, scorer=fuzz.ratio, score_cutoff=least, limit=None)
         meant = {words[form] for form, _, _ in near}
@@ -75,19 +72,3 @@ def _person(said: str, catalogue: Catalogue) -> tuple[str, str] | None:
     facet = catalogue.schema.first(FacetKind.PERSON)
     name = person_named(said, catalogue) if facet is not None and " " in said else None
     return None if facet is None or name is None else (facet.name, name)
-
-
-def _words(schema: CatalogueSchema, facets: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
-    """Yield the words for the values of some facets, each after its facet and value."""
-    for name in facets:
-        facet, table = schema.facets.get(name), _tables().get(name, {})
-        if facet is None or facet.speech.own_themes:
-            continue
-        for value in facet.values if facet.kind is FacetKind.CATEGORICAL else table:
-            words = dict.fromkeys((value.casefold(), *table.get(value, ())))
-            yield from ((name, value, word) for word in words)
-
-
-@lru_cache(maxsize=1)
-def _tables() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    return value_words()

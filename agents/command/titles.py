@@ -51,13 +51,17 @@ def items_meant(
     said = str(constraint.value)
     shown = {normal_name(item.title) for item in feed}
     series = None if constraint.is_positive or constraint.op is not Op.EQ else catalogue.find_series(said)
-    nouns = "|".join(_nouns(catalogue.schema))
-    is_called = re.search(rf"\b{re.escape(said)} (?:{nouns})s?\b", command, re.IGNORECASE)
-    if series is not None and (is_called or normal_name(said) not in shown):
+    if series is not None and (is_called_series(said, command, catalogue.schema) or normal_name(said) not in shown):
         return (replace(constraint, value=catalogue.name_series(series)),)
     if normal_name(said) in shown or catalogue.find_title(said) is not None:
         return ()
     return tuple(replace(constraint, value=title) for title in _titles(said, catalogue))
+
+
+def is_called_series(said: str, command: str, schema: CatalogueSchema) -> bool:
+    """Say whether a command speaks of several items by these words: "Rocky films"."""
+    nouns = "|".join(_nouns(schema))
+    return re.search(rf"\b{re.escape(said)} (?:{nouns})s?\b", command, re.IGNORECASE) is not None
 
 
 def title_named(said: str, catalogue: Catalogue) -> str | None:

@@ -26,6 +26,8 @@ from stillroom.data.catalogue import Catalogue
         ("brandt but not Zorbed", "ban person = Zorbed", "ban item = Zorbed"),
         ("by 12 herons", "must person = 12 herons", "wish item like Twelve Herons"),
         ("no more star ferry", "ban person = star ferry", "ban item = Star Ferry films"),
+        ("no more quarry films", "ban person = quarry", "ban item = Quarry films"),
+        ("ann quill comedies", "wish person = ann quill comedies", "wish person = Ann Quill\nwish genre = Comedy"),
         ("a Stokes film", "wish person = Stokes", "wish tag = james stokes"),
         ("with Rudy Stokes", "wish person = Rudy Stokes", "wish person = Rudy Stokes"),
         ("with Nobody Atall", "must person = Nobody Atall", "must person = Nobody Atall"),
