@@ -14,6 +14,8 @@ from stillroom.agents.rules.words import value_words
 from stillroom.data.schema import CatalogueSchema
 
 _ENGLISH: Final = "English"
+# Longer commands say enough else: only what is short is misread for want of a capital.
+_MAX_WORDS: Final = 8
 _FOREIGN: Final = r"(?:foreign(?:[- ]language)?|non[- ]english(?:[- ]language)?|subtitled)"
 _NOUNS: Final = r"(?:films?|movies?|flicks?|stuff|cinema|ones?|things?|titles?|books?|novels?)"
 _NO: Final = (
@@ -48,6 +50,8 @@ def name_languages(command: str, schema: CatalogueSchema) -> str:
     if foreign and not _ABROAD.search(command):
         rest = re.sub(r"^ only\b| please\b", "", foreign["rest"]).strip()
         command = f"nothing in English{', ' if rest else ''}{rest}{foreign['after']}"
+    if len(command.split()) > _MAX_WORDS:
+        return command
     nations = _nations(schema.facets["country"].values if "country" in schema.facets else (), facet.values)
     words = "|".join(map(re.escape, nations))
     before = rf"(?<![\w'-])({words})(?= (?:{_NOUNS}|{_genres()})\b)"
@@ -60,7 +64,11 @@ def _nations(countries: tuple[str, ...], languages: tuple[str, ...]) -> tuple[st
     tables = value_words()
     known = {"language": languages, "country": countries}
     forms = [form for name, values in known.items() for value in values for form in tables[name].get(value, ())]
-    return tuple(form for form in dict.fromkeys(forms) if form.isascii() and form.isalpha() and len(form) > 3)
+    return tuple(
+        form
+        for form in dict.fromkeys(forms)
+        if form.isascii() and form.isalpha() and len(form) > 3 and form != _ENGLISH.lower()
+    )
 
 
 @lru_cache(maxsize=1)

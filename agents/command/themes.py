@@ -59,6 +59,8 @@ def mistyped(said: str, catalogue: Catalogue) -> tuple[str, str] | None:
     word = said.casefold()
     for facet, least in (("genre", _NEAR), ("tag", _NEARER)):
         words = {form: (name, value) for name, value, form in forms_of(catalogue.schema, facet)}
+        if facet == "tag" and (word in words or catalogue.thesaurus.canonical(word)):
+            return None
         alike = [form for form in words if " " not in form and form[0] == word[0]]
         near = process.extract(word, alike, scorer=fuzz.ratio, score_cutoff=least, limit=None)
         meant = {words[form] for form, _, _ in near}

@@ -46,14 +46,17 @@ def items_meant(
 ) -> tuple[Constraint, ...]:
     """Return a wish about an item as wishes about the several that its words name, or about their series.
 
-    A shown item's title means that item, not its series, unless the series is spoken of: "no Rocky films".
+    A whole title means that item, not its series, unless the series is spoken of ("no Rocky films") or, of what is not
+    shown, nothing else is said than "no Rocky".
     """
     said = str(constraint.value)
     shown = {normal_name(item.title) for item in feed}
     series = None if constraint.is_positive or constraint.op is not Op.EQ else catalogue.find_series(said)
-    if series is not None and (is_called_series(said, command, catalogue.schema) or normal_name(said) not in shown):
+    is_title = normal_name(said) in shown or catalogue.find_title(said) is not None
+    is_all = normal_name(said) not in shown and _is_all_banned(said, command)
+    if series is not None and (not is_title or is_all or is_called_series(said, command, catalogue.schema)):
         return (replace(constraint, value=catalogue.name_series(series)),)
-    if normal_name(said) in shown or catalogue.find_title(said) is not None:
+    if is_title:
         return ()
     return tuple(replace(constraint, value=title) for title in _titles(said, catalogue))
 
@@ -62,6 +65,10 @@ def is_called_series(said: str, command: str, schema: CatalogueSchema) -> bool:
     """Say whether a command speaks of several items by these words: "Rocky films"."""
     nouns = "|".join(_nouns(schema))
     return re.search(rf"\b{re.escape(said)} (?:{nouns})s?\b", command, re.IGNORECASE) is not None
+
+
+def _is_all_banned(said: str, command: str) -> bool:
+    return re.fullmatch(rf"\s*(?:no|no more) {re.escape(said)}[.! ]*", command, re.IGNORECASE) is not None
 
 
 def title_named(said: str, catalogue: Catalogue) -> str | None:

@@ -38,3 +38,8 @@ def test_a_series_that_is_not_shown_is_banned_by_the_title_of_its_first_part(nam
     assert encode_edit(resolve(decode_edit("ban item = quarry"), (), named, "no quarry").edit) == (
         "ban item = Quarry films"
     )
+
+
+def test_a_whole_title_in_other_words_is_one_item(named: Catalogue) -> None:
+    found = resolve(decode_edit("ban item = quarry"), (), named, "don't show me quarry again")
+    assert encode_edit(found.edit) == "ban item = Quarry"
