@@ -94,7 +94,7 @@ class Parser:
         corrected = corrected_number(request.command, request.preferences, self.catalogue.schema)
         if corrected is not None:
             return Parsed(corrected, corrected)
-        named = named_alone(request.command, self.catalogue, self._vocabulary)
+        named = self._named_alone(request.command)
         if named is not None:
             return Parsed(named, named)
         request = replace(request, command=rewrite(request.command, request.feed, self.catalogue))
@@ -113,6 +113,12 @@ class Parser:
             notes = (*notes, f"parse: {problem}", *(() if last else ("parse: asked once more",)))
             messages = [*messages, *repair_messages(call.reply, problem)]
         return Parsed(KEEP, KEEP, calls, notes)
+
+    def _named_alone(self, command: str) -> Edit | None:
+        """Return the wish that a name alone is; models that take no draft, larger ones, see that for themselves."""
+        if not is_steered_by(self.model, "draft"):
+            return None
+        return named_alone(command, self.catalogue, self._vocabulary)
 
     def _ask(self, messages: list[BaseMessage], request: ParseRequest) -> Call:
         return ask(
