@@ -24,6 +24,7 @@ from stillroom.agents.command import (
     is_only_question,
     misses_title,
     name_last,
+    named_alone,
     read_appeal,
     refuse,
     resolve,
@@ -82,35 +83,41 @@ class Parser:
     def __call__(self, request: ParseRequest) -> Parsed:
         """Return what the command changes.
 
-        No model is asked about a command without words, one that cannot be read, only asks or talks, is called off,
-        takes back everything or something of nothing, puts a number right, or points at nothing, no student about one
-        that the word lists know whole; any other is read as `rewrite` says it.
+        No model is asked about a command without words or that cannot be read, and none where code knows what is said
+        (`_by_code`); any other is read as `rewrite` says it.
         A reply that cannot be used is asked for once more where the profile allows that; both are recorded.
         """
         if not has_words(request.command):
             return Parsed(KEEP, KEEP, fallbacks=("the command has no words",))
         if refusal := refuse(request.command):
             return Parsed(KEEP, KEEP, fallbacks=(f"not asked of the model: {refusal}",))
-        if any(
-            of_no_effect(request.command)
-            for of_no_effect in (is_only_appeal, is_called_off, is_only_question, is_chatter)
-        ):
+        known = self._by_code(request)
+        if known is not None:
+            return Parsed(known, known)
+        said = name_last(request, self.catalogue.schema)
+        if said is None:
             return Parsed(KEEP, KEEP)
-        if takes_back(request.command) and not request.preferences.remembered:
-            return Parsed(KEEP, KEEP)
-        if is_only_reset(plain(request.command)):
-            forget = Edit.of((), request.preferences.ids)
-            return Parsed(forget, forget)
-        corrected = corrected_number(request.command, request.preferences, self.catalogue.schema)
-        if corrected is not None:
-            return Parsed(corrected, corrected)
-        named = name_last(request, self.catalogue.schema)
-        if named is None or misses_title(request.command, self.catalogue):
-            return Parsed(KEEP, KEEP)
-        request = replace(request, command=named)
-        if permission := read_permission(request.command):
+        request = replace(request, command=said)
+        if permission := read_permission(said):
             return self._read_beside(permission, request)
         return self._read_by_model(request)
+
+    def _by_code(self, request: ParseRequest) -> Edit | None:
+        """Return what a command changes of which nothing is left to understand; None where a model should be asked.
+
+        Such a command only asks or talks, is called off, takes back everything or something of nothing, puts a number
+        right, or is a name alone.
+        """
+        command, remembered = request.command, request.preferences.remembered
+        no_effect = (is_only_appeal, is_called_off, is_only_question, is_chatter)
+        if any(has_none(command) for has_none in no_effect) or misses_title(command, self.catalogue):
+            return KEEP
+        if takes_back(command) and not remembered:
+            return KEEP
+        if is_only_reset(plain(command)):
+            return Edit.of((), request.preferences.ids)
+        corrected = corrected_number(command, request.preferences, self.catalogue.schema)
+        return self._named_alone(command) if corrected is None else corrected
 
     def _read_beside(self, permission: Permission, request: ParseRequest) -> Parsed:
         """Return what the command says beside a permission, and with it what the permission takes back."""
@@ -142,6 +149,12 @@ class Parser:
             notes = (*notes, f"parse: {problem}", *(() if last else ("parse: asked once more",)))
             messages = [*messages, *repair_messages(call.reply, problem)]
         return Parsed(KEEP, KEEP, calls, notes)
+
+    def _named_alone(self, command: str) -> Edit | None:
+        """Return the wish that a name alone is; models that take no draft, larger ones, see that for themselves."""
+        if not is_steered_by(self.model, "draft"):
+            return None
+        return named_alone(command, self.catalogue, self._vocabulary)
 
     def _ask(self, messages: list[BaseMessage], request: ParseRequest) -> Call:
         return ask(
@@ -178,7 +191,7 @@ class Parser:
             said = decode_edit(reply)
         except WireError as error:
             return _Reading(None, KEEP, (str(error),))
-        resolution = resolve(said, request.feed, self.catalogue)
+        resolution = resolve(said, request.feed, self.catalogue, request.command)
         if read_appeal(request.command) is Appeal.ORDER:
             return _Reading(said, self._wishes_of_an_order(resolution.edit), resolution.notes)
         edit = self._without_misplaced(resolution.edit, request)

@@ -19,6 +19,7 @@ from stillroom.data.interactions import Interactions
 from stillroom.data.names import Names, index_names
 from stillroom.data.numbers import Spread
 from stillroom.data.schema import CatalogueSchema, FacetKind
+from stillroom.data.series import Series, find_series
 from stillroom.data.text_column import TextColumn
 from stillroom.data.thesaurus import Thesaurus, load_thesaurus
 
@@ -177,6 +178,37 @@ class Catalogue:
     def resolve_title(self, text: str) -> int | None:
         """Return the row of the item whose title is nearest (the best known of equals), None when nothing is near."""
         return self._title_index.resolve(text)
+
+    def find_title(self, text: str) -> int | None:
+        """Return the row of the best known item of this very title, but for case, marks and how numbers are written."""
+        return self._title_index.find(text)
+
+    def find_series(self, name: str) -> Series | None:
+        """Return the series of this name ("Rocky"), None where there is none.
+
+        A catalogue of millions has no series: to look for them would take a second.
+        """
+        return None if isinstance(self.titles, TextColumn) else find_series(name, self.titles)
+
+    def name_series(self, series: Series) -> str:
+        """Return what a series is called as the value of a wish: "Rocky films"."""
+        return f"{series.name} {self.schema.noun}s"
+
+    def rows_named(self, value: str) -> tuple[int, ...]:
+        """Return the rows that an item's value names: all parts of a series that is called one, else a title's row."""
+        called = value.removesuffix(f" {self.schema.noun}s")
+        series = self.find_series(called) if called != value else None
+        if series is not None:
+            return series.rows
+        row = self.resolve_title(value)
+        return () if row is None else (row,)
+
+    def find_person(self, text: str) -> str | None:
+        """Return the best known person whose whole name or last words these are, but for case, accents and marks."""
+        if self._person_index is None:
+            return None
+        found = self._person_index.find(text, by_last_word=True)
+        return None if found is None else self._person_index.names[found]
 
     def resolve_person(self, text: str) -> str | None:
         """Return the best known person of this name or surname, None when nobody's is near."""

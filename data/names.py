@@ -27,6 +27,13 @@ _MIN_PREFIX = 4
 _MIN_SURNAME = 6
 _KNOWN, _WELL_KNOWN = 0.6, 0.9
 _MAX_WORDS = 2
+# Of a misspelt name in several words, the last word is near, too: "Stephen King" is not Stephen Lang.
+_NEAR_LAST, _NEAR_JOINED = 78.0, 94.0
+# "12 Monkeys" is Twelve Monkeys, "Terminator II" is Terminator 2.
+_NUMBER_WORDS = "two ii, three iii, four iv, five, six vi, seven vii, eight viii, nine ix, ten, eleven, twelve"
+_DIGITS = {
+    word: str(number) for number, words in enumerate(_NUMBER_WORDS.split(", "), start=2) for word in words.split()
+}
 
 
 def normal_name(text: str) -> str:
@@ -35,6 +42,11 @@ def normal_name(text: str) -> str:
     bare = "".join(char for char in bare if not unicodedata.combining(char)).casefold().replace("&", " and ")
     bare = " ".join(_NOT_WORD.sub(" ", bare.replace("'", "").replace("’", "")).split())
     return _ARTICLE.sub("", bare)
+
+
+def in_digits(normal: str) -> str:
+    """Return a normal form with its small numbers in digits."""
+    return " ".join(_DIGITS.get(word, word) for word in normal.split())
 
 
 class Names(Protocol):
@@ -47,6 +59,10 @@ class Names(Protocol):
 
     def resolve(self, text: str, *, by_last_word: bool = False) -> int | None:
         """Return the row of the name meant, or None."""
+        ...
+
+    def find(self, text: str, *, by_last_word: bool = False) -> int | None:
+        """Return the row of the name that was said whole, or by its last words, and spelt rightly; else None."""
         ...
 
 
@@ -78,7 +94,11 @@ class NameIndex:
         return cls(names, fame, normal, exact, last)
 
     def resolve(self, text: str, *, by_last_word: bool = False) -> int | None:
-        """Return the row of the name meant, or None: exact, then surname, then a name begun, then a near spelling."""
+        """Return the row of the name meant, or None.
+
+        The first of these that there is: the exact name, a surname or last words, a name begun, a name with its numbers
+        written otherwise, a near spelling.
+        """
         wanted = normal_name(text)
         if not wanted:
             return None
@@ -86,13 +106,29 @@ class NameIndex:
             return self._year_row(text, wanted)
         if by_last_word and wanted in self.last:
             return self.last[wanted]
-        begun = self._begun(wanted) if not by_last_word else None
-        if begun is not None:
-            return begun
+        found = self._ended(wanted) if by_last_word else self._begun(wanted)
+        found = self._numbered(wanted) if found is None and not by_last_word else found
+        if found is not None:
+            return found
         if by_last_word and " " not in wanted:
             return self._near_last_word(wanted)
         near = process.extract(wanted, self.normal, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=8)
+        if by_last_word:
+            near = [hit for hit in near if _is_near_surname(wanted, hit[0])]
         return max(near, key=lambda hit: (round(hit[1] / 4), float(self.fame[hit[2]])))[2] if near else None
+
+    def find(self, text: str, *, by_last_word: bool = False) -> int | None:
+        """Return the row of the name that was said whole, or by its last words, but for how numbers are written."""
+        wanted = normal_name(text)
+        if wanted in self.exact:
+            return self._year_row(text, wanted)
+        if by_last_word:
+            return self.last.get(wanted) if " " not in wanted else self._ended(wanted)
+        return self._exact_in_digits.get(in_digits(wanted))
+
+    @cached_property
+    def _exact_in_digits(self) -> dict[str, int]:
+        return {in_digits(name): row for name, row in reversed(self.exact.items())}
 
     def _year_row(self, text: str, wanted: str) -> int:
         """Prefer the very spelling that was said, so that "M" is not "Em" and a remake can be named."""
@@ -109,6 +145,26 @@ class NameIndex:
         rows = [row for row, name in enumerate(self.normal) if name.startswith(wanted + " ")]
         if not rows and " " in wanted:
             rows = [row for row, name in enumerate(self.normal) if f" {wanted} " in f" {name} "]
+        return max(rows, key=lambda row: float(self.fame[row]), default=None)
+
+    def _numbered(self, wanted: str) -> int | None:
+        """Return the most famous name that is this one, or begins with it, when numbers are written alike."""
+        digits = in_digits(wanted)
+        if not any(word.isdecimal() for word in digits.split()) or len(wanted) < _MIN_PREFIX:
+            return None
+        rows = [row for row, name in enumerate(self._in_digits) if f"{name} ".startswith(f"{digits} ")]
+        exact = [row for row in rows if self._in_digits[row] == digits]
+        return max(exact or rows, key=lambda row: float(self.fame[row]), default=None)
+
+    @cached_property
+    def _in_digits(self) -> tuple[str, ...]:
+        return tuple(map(in_digits, self.normal))
+
+    def _ended(self, wanted: str) -> int | None:
+        """Return the most famous name that ends with these words: "De Niro"."""
+        if " " not in wanted:
+            return None
+        rows = (row for row, name in enumerate(self.normal) if name.endswith(" " + wanted))
         return max(rows, key=lambda row: float(self.fame[row]), default=None)
 
     def _near_last_word(self, wanted: str) -> int | None:
@@ -129,6 +185,11 @@ class NameIndex:
     def _fame_at(self) -> tuple[float, float]:
         known, well_known = np.quantile(self.fame, (_KNOWN, _WELL_KNOWN), method="lower")
         return float(known), float(well_known)
+
+
+def _is_near_surname(wanted: str, name: str) -> bool:
+    joined = fuzz.ratio(wanted.replace(" ", ""), name.replace(" ", "")) >= _NEAR_JOINED
+    return joined or fuzz.ratio(wanted.split()[-1], name.split()[-1]) >= _NEAR_LAST
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +222,14 @@ class LongNames:
             return self._best_known(np.asarray(same or exact, np.intp))
         found = self._where(pc.ends_with(self.normal, " " + wanted)) if by_last_word else self._begun(wanted)
         return self._best_known(found) if found.size else self._near(wanted)
+
+    def find(self, text: str, *, by_last_word: bool = False) -> int | None:
+        """Return the row of the name that was said whole, or by its last words; else None."""
+        wanted = normal_name(text)
+        rows = self._where(pc.equal(self.normal, wanted))
+        if by_last_word and not rows.size:
+            rows = self._where(pc.ends_with(self.normal, " " + wanted))
+        return self._best_known(rows) if wanted and rows.size else None
 
     def _begun(self, wanted: str) -> NDArray[np.intp]:
         if len(wanted) < _MIN_PREFIX:

@@ -57,8 +57,8 @@ def _similarity(context: ToolContext, item: Remembered) -> Scorer:
         vector = context.encode((str(item.constraint.value),))[0]
         return lambda rows: tag_likeness(catalogue, vector, rows)
     if kind is FacetKind.ITEM:
-        named = catalogue.resolve_title(str(item.constraint.value))
-        if named is None:
+        named = catalogue.rows_named(str(item.constraint.value))
+        if not named:
             return lambda rows: np.zeros(catalogue.n_items if rows is None else len(rows), np.float32)
-        return lambda rows: item_likeness(catalogue, named, rows)
+        return lambda rows: item_likeness(catalogue, named[0], rows)
     return lambda rows: degree_of(catalogue, item, rows)

@@ -47,9 +47,7 @@ def check_constraint(catalogue: Catalogue, item: Remembered) -> Condition:
         return Condition(better_known if constraint.op is Op.MORE else ~better_known, everything)
     if kind is FacetKind.ITEM:
         met = np.zeros(catalogue.n_items, np.bool_)
-        row = catalogue.resolve_title(str(constraint.value))
-        if row is not None:
-            met[row] = True
+        met[list(catalogue.rows_named(str(constraint.value)))] = True
         return Condition(met, everything)
     column = catalogue.sets[constraint.facet]
     return Condition(column.mask(_value(catalogue, kind, constraint)), column.known)

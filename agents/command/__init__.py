@@ -4,6 +4,7 @@ Enter at `refuse` (what is no command), `read_appeal` (what is asked beside pref
 is shown it) and `resolve` (what its reply refers to). Nothing here asks a model or answers anybody.
 """
 
+from stillroom.agents.command.alone import named_alone
 from stillroom.agents.command.appeal import Appeal, is_only_appeal, read_appeal
 from stillroom.agents.command.chatter import Chatter, is_chatter, read_chatter
 from stillroom.agents.command.corrections import corrected_number
@@ -29,6 +30,7 @@ __all__ = [
     "misses_title",
     "n_undone",
     "name_last",
+    "named_alone",
     "read_appeal",
     "read_chatter",
     "refuse",

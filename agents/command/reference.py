@@ -11,6 +11,10 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
+from stillroom.agents.command.everyday import is_ordinary
+from stillroom.agents.command.people import people_meant
+from stillroom.agents.command.themes import no_theme
+from stillroom.agents.command.titles import items_meant
 from stillroom.agents.requests import ShownItem
 from stillroom.agents.rules.words import ORDINARY
 from stillroom.data.catalogue import Catalogue, CatalogueError
@@ -33,31 +37,40 @@ class Resolution:
     notes: tuple[str, ...] = ()
 
 
-def resolve(edit: Edit, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> Resolution:
+def resolve(edit: Edit, feed: tuple[ShownItem, ...], catalogue: Catalogue, command: str = "") -> Resolution:
     """Resolve every person and item that the edit names; drop what makes no sense in this catalogue, with a note."""
     kept: list[Constraint] = []
     notes: list[str] = []
     for constraint in edit.add:
-        resolved = _resolve_one(constraint, feed, catalogue)
-        problem = "nothing in the feed is meant" if resolved is None else catalogue.schema.problem(resolved)
-        if resolved is None or problem:
-            notes.append(f"{constraint.facet} {constraint.value}: {problem}")
-        else:
-            kept.append(resolved.canonical())
+        resolved = _resolve_one(constraint, feed, catalogue, command)
+        if not resolved:
+            notes.append(f"{constraint.facet} {constraint.value}: nothing in the feed is meant")
+        for meant in resolved:
+            if problem := catalogue.schema.problem(meant):
+                notes.append(f"{constraint.facet} {constraint.value}: {problem}")
+            elif meant.canonical() not in kept:
+                kept.append(meant.canonical())
     return Resolution(Edit.of(tuple(kept), edit.retract), tuple(notes))
 
 
-def _resolve_one(constraint: Constraint, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> Constraint | None:
+def _resolve_one(
+    constraint: Constraint, feed: tuple[ShownItem, ...], catalogue: Catalogue, command: str
+) -> tuple[Constraint, ...]:
     facet = catalogue.schema.facets.get(constraint.facet)
     if facet is None or not isinstance(constraint.value, str):
-        return constraint
+        return (constraint,)
     if facet.kind is FacetKind.PERSON:
-        return replace(constraint, value=catalogue.resolve_person(constraint.value) or constraint.value)
+        return people_meant(constraint, command, catalogue)
     if facet.kind is FacetKind.TAG:
-        return replace(constraint, value=_known_theme(constraint.value, facet.name, catalogue))
+        if meant := no_theme(constraint, command, catalogue):
+            return meant
+        return (replace(constraint, value=_known_theme(constraint.value, facet.name, catalogue)),)
     if facet.kind is FacetKind.ITEM:
-        return _resolve_item(constraint, constraint.value, feed, catalogue)
-    return constraint
+        if not _POSITION.fullmatch(constraint.value) and (meant := items_meant(constraint, command, feed, catalogue)):
+            return meant
+        item = _resolve_item(constraint, constraint.value, feed, catalogue)
+        return () if item is None else (item,)
+    return (constraint,)
 
 
 def _known_theme(said: str, facet: str, catalogue: Catalogue) -> str:
@@ -86,11 +99,11 @@ def _resolve_item(
     shown = find_shown(words, feed, catalogue)
     if shown is not None:
         return replace(constraint, value=shown.title)
-    row = catalogue.resolve_title(words)
+    row = catalogue.find_title(words) if is_ordinary(words) else catalogue.resolve_title(words)
     if row is not None:
         return replace(constraint, value=catalogue.titles[row])
     tags = catalogue.schema.of_kind(FacetKind.TAG)
-    if not tags:
+    if not tags or is_ordinary(words):
         return None
     described = _THE_ONE.fullmatch(words)
     theme = described[1] if described else words

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -58,3 +59,12 @@ def test_text_where_a_number_belongs_is_a_tool_error(catalogue: Catalogue, prefe
     (item,) = prefer(("must", "year", "<", "soon")).remembered
     with pytest.raises(ToolError, match="year needs a number"):
         check_constraint(catalogue, item)
+
+
+def test_a_series_is_all_of_its_parts_and_a_title_one_item(catalogue: Catalogue, prefer: Build) -> None:
+    parts = {3: "Quarry", 5: "Quarry II", 9: "Quarry: Dusk"}
+    named = replace(catalogue, titles=[parts.get(row, title) for row, title in enumerate(catalogue.titles)])
+    noun = f"{catalogue.schema.noun}s"
+    series, one = prefer(("ban", "item", "=", f"Quarry {noun}"), ("ban", "item", "=", "Quarry")).remembered
+    assert set(np.flatnonzero(check_constraint(named, series).met)) == set(parts)
+    assert set(np.flatnonzero(check_constraint(named, one).met)) == {3}
