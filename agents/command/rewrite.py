@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from stillroom.agents.command.comparisons import name_values
+from stillroom.agents.command.numbers import name_numbers
 from stillroom.agents.command.periods import name_periods
 from stillroom.agents.command.reference import find_described
 from stillroom.agents.requests import ShownItem
@@ -52,7 +53,7 @@ def rewrite(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> 
     command = _NOT_NO.sub(r"\g<what> is fine", command)
     if headless := _HEADLESS.match(command):
         command = f"something {headless[1].lower()} {command[headless.end() :]}"
-    command = name_periods(command, catalogue)
+    command = name_periods(name_numbers(command, catalogue), catalogue)
     command = _name_pointings(command, find_from_the_end(command, n_shown), n_shown)
     command = _name_bare_numbers(command, n_shown)
     command = name_values(command, feed, catalogue)
