@@ -56,6 +56,7 @@ _TURN: Final = re.compile(
     r"|21st century)\b(?! [\w'])",
     re.IGNORECASE,
 )
+_NAUGHTIES: Final = re.compile(r"\bthe (?:naughties|oughts)\b", re.IGNORECASE)
 _THIS_YEAR: Final = re.compile(
     r"\b(?:(?:from|of|made in|released in|out in) |(?P<out>released |out ))this year\b(?!['\u2019])", re.I
 )
@@ -86,6 +87,7 @@ def name_eras(command: str, catalogue: Catalogue) -> str:
     command = _BORN.sub(r"\g<between>\g<side> \g<year>", command)
     command = _before_me(command, newest)
     command = _TURN.sub("from 1998 to 2002", command)
+    command = _NAUGHTIES.sub("the noughties", command)
     command = _THIS_YEAR.sub(lambda found: f"{found['out'] or ''}{'in' if found['out'] else 'from'} {newest}", command)
     if last := _LAST.fullmatch(command):
         command = f"from the {last['span']}"

@@ -42,6 +42,9 @@ _HOUR: Final = re.compile(
     r"|or (?:less|shorter|under|more|longer))\b)?",
     re.IGNORECASE,
 )
+_HALF: Final = re.compile(
+    r"(?:^|(?<=under )|(?<=about )|(?<=than )|(?<=most )|(?<=max ))hour and a half\b", re.IGNORECASE
+)
 _ALONE: Final = re.compile(
     r"(?:(?:something|a (?:film|movie)|one|films|movies) )?(?:(?:of|exactly|that is|that's) )*"
     rf"(?:(?P<minutes>\d{{2,3}}) ?(?P<unit>mins?|minutes)|(?P<hours>(?:{_BARE} (?:hours?|hrs?)"
@@ -56,7 +59,7 @@ def name_lengths(command: str, catalogue: Catalogue) -> str:
         return command
     if alone := _ALONE.fullmatch(command):
         return _alone(alone)
-    return _HOUR.sub(_hour, _RANGE.sub(_range, command))
+    return _HALF.sub("90 minutes", _HOUR.sub(_hour, _RANGE.sub(_range, command)))
 
 
 def _alone(found: re.Match[str]) -> str:

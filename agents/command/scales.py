@@ -98,7 +98,7 @@ def on_scale(edit: Edit, command: str, catalogue: Catalogue) -> Scaled:
     for constraint in edit.add:
         placed: Constraint | None = constraint
         if stars is not None and constraint.facet == stars.name:
-            placed = _placed(constraint, stars, command, catalogue)
+            placed = _placed(constraint, stars, command, edit, catalogue)
         elif calendar is not None and constraint.facet == calendar.name and _is_no_year(constraint, calendar):
             placed = None
         if placed is None:
@@ -108,17 +108,23 @@ def on_scale(edit: Edit, command: str, catalogue: Catalogue) -> Scaled:
     return Scaled(edit if tuple(kept) == edit.add else Edit.of(tuple(kept), edit.retract), tuple(notes))
 
 
-def _placed(constraint: Constraint, facet: Facet, command: str, catalogue: Catalogue) -> Constraint | None:
+def _placed(constraint: Constraint, facet: Facet, command: str, edit: Edit, catalogue: Catalogue) -> Constraint | None:
     """Return a bound on stars where it belongs: on the scale, on another facet, or nowhere."""
     value, best = constraint.value, facet.maximum
     if best is None or not isinstance(value, int | float) or value <= best:
         return constraint
-    if _ABOUT_SCORES.search(command):
-        top = 10 if value <= 10 else 100
-        return replace(constraint, value=round(value * best / top, 2)) if value <= top else None
     other = _other(value, facet, catalogue)
-    written = rf"(?<![\d.])\$?{re.escape(f'{value:g}')}(?:\.0|0)?{_END}"
-    return replace(constraint, facet=other.name) if other and re.search(written, command, re.I) else None
+    number = rf"(?<![\d.]){re.escape(f'{value:g}')}(?:\.0|0(?<=\.\d0))?(?![\d.]*\d)"
+    units = "|".join(map(re.escape, other.speech.units)) if other else ""
+    if other and units and re.search(rf"\${number}|{number} ?(?:{units})\b", command, re.IGNORECASE):
+        return replace(constraint, facet=other.name)
+    is_rated = any(
+        each.facet == facet.name and isinstance(each.value, int | float) and each.value <= best for each in edit.add
+    )
+    if _ABOUT_SCORES.search(command) and not is_rated:
+        top = 10 if value <= 10 else 100
+        return replace(constraint, value=round(value * best / top, 2)).canonical() if value <= top else None
+    return replace(constraint, facet=other.name) if other and re.search(f"{number}{_END}", command, re.I) else None
 
 
 def _is_no_year(constraint: Constraint, calendar: Facet) -> bool:
