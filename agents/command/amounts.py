@@ -28,7 +28,7 @@ _END: Final = (
     r"|total|in|each|thanks)\b))"
 )
 _AFTERWARDS: Final = r"(?= (?:max|maximum|tops|or (?:less|under|more|over|cheaper)|at (?:the )?most|and under)\b)"
-_THOUSANDS: Final = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
+_THOUSANDS: Final = re.compile(r"(?<![\d,.])(\d{1,3}(?:,\d{3})+)(?![\d,])(?:\.00\b)?")
 _GRANDS: Final = re.compile(
     rf"(?P<before>\b(?:{_LIMIT}) |\$ ?)(?P<number>\d{{1,2}}(?:\.\d)?) ?k\b(?P<bare>{_END})?", re.IGNORECASE
 )
@@ -46,7 +46,7 @@ def name_amounts(command: str, catalogue: Catalogue) -> str:
     facet = next((facet for facet in catalogue.schema.of_kind(FacetKind.NUMBER) if facet.speech.signs), None)
     if facet is None:
         return command
-    command = _THOUSANDS.sub(lambda found: found.group().replace(",", ""), command)
+    command = _THOUSANDS.sub(lambda found: found[1].replace(",", ""), command)
     command = _COMMA.sub(lambda found: f"{found['before']}{found['whole']}.{found['rest']}", command)
     command = _GRANDS.sub(lambda found: _grand(found, facet), command)
     command = _NOTES.sub(lambda found: _note(found, facet), command)

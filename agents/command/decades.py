@@ -28,7 +28,7 @@ _FIRST: Final = _SPAN.format(n=1, part=_PART, decade=_DECADE)
 _SECOND: Final = _SPAN.format(n=2, part=_PART, decade=_DECADE)
 _SPANS: Final = re.compile(
     rf"(?:\b(?P<lead>from|of|in|during|before|until|till|since|after"
-    rf"|between) )?(?:the )?{_SOMEBODYS}(?<![\w'\u2019-]){_FIRST}"
+    rf"|between|older than|newer than) )?(?:the )?{_SOMEBODYS}(?<![\w'\u2019-]){_FIRST}"
     rf"(?: ?(?P<joined>or|and|to|through|till|until|-|\u2013|/) ?(?:the )?{_SECOND})?(?![\w'\u2019])"
     r"(?P<onwards> (?:on|onwards?|and (?:on|onwards?|later|up|newer)|or later)\b)?",
     re.IGNORECASE,
@@ -68,10 +68,12 @@ def _pair(found: re.Match[str]) -> str:
 
 
 def _span(found: re.Match[str]) -> str:
-    if not (found["from1"] or found["from2"]) or _is_denied(found):
+    lead = (found["lead"] or "").lower()
+    # "Nothing after the early 70s" is a bound, which may be denied; a stretch may not.
+    is_bound = lead in ("before", "after", "since", "older than", "newer than") and not found["joined"]
+    if not (found["from1"] or found["from2"]) or (_is_denied(found) and not is_bound):
         return found.group()
     start, end = _years(found, 1)
-    lead = (found["lead"] or "").lower()
     if found["joined"]:
         other, last = _years(found, 2)
         if found["onwards"] or lead not in ("", "from", "of", "in", "during", "between") or other < start:
@@ -81,10 +83,10 @@ def _span(found: re.Match[str]) -> str:
         end = last
     if found["onwards"]:
         return f"since {start}" if lead in ("", "from", "since") else found.group()
-    if lead in ("before", "since"):
+    if lead in ("before", "since", "older than"):
         return f"{lead} {start}"
-    if lead == "after":
-        return f"after {end}"
+    if lead in ("after", "newer than"):
+        return f"{lead} {end}"
     return f"until {end}" if lead in ("until", "till") else f"from {start} to {end}"
 
 

@@ -60,9 +60,9 @@ _NAUGHTIES: Final = re.compile(r"\bthe (?:naughties|oughts)\b", re.IGNORECASE)
 _THIS_YEAR: Final = re.compile(
     r"\b(?:(?:from|of|made in|released in|out in) |(?P<out>released |out ))this year\b(?!['\u2019])", re.I
 )
-# No title: "The Last Decade".
+# No title ("The Last Decade"), and "the last two decades" may be of anything.
 _LAST: Final = re.compile(
-    r"(?:(?:films?|movies?|books?) )?(?:[Tt]he )?(?P<span>(?:[Ll]ast|[Pp]ast) (?:decade|\w+ (?:years|decades)))[.! ]*"
+    r"(?:(?:films?|movies?|books?) )?(?P<span>(?:[Ll]ast|[Pp]ast) (?:decade|\w+ (?:years|decades)))[.! ]*"
 )
 _AGE: Final = re.compile(
     r"[,.;]? ?\b(?:and |because |since )?(?:i'm|i\u2019m|im|i am) (?P<age>[1-9]\d)(?: years old| yo)?(?=$"
