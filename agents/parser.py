@@ -32,10 +32,12 @@ from stillroom.agents.command import (
     without_repeats,
 )
 from stillroom.agents.command.excepted import ban_excepted, excepts
+from stillroom.agents.command.exclusions import dated_as_said
 from stillroom.agents.command.forbidden import ban_forbidden, forbids
 from stillroom.agents.command.opening import is_only_polite
 from stillroom.agents.command.permissions import Permission, lifted, read_permission
 from stillroom.agents.command.rewrite import rewrite
+from stillroom.agents.command.scales import on_scale
 from stillroom.agents.grammar import edit_grammar
 from stillroom.agents.profiles import PromptProfile, profile_for
 from stillroom.agents.prompt_text import command_text
@@ -194,14 +196,16 @@ class Parser:
         resolution = resolve(said, request.feed, self.catalogue, request.command)
         if read_appeal(request.command) is Appeal.ORDER:
             return _Reading(said, self._wishes_of_an_order(resolution.edit), resolution.notes)
-        edit = self._without_misplaced(resolution.edit, request)
+        dated = dated_as_said(resolution.edit, request.command, self.catalogue)
+        scaled = on_scale(dated, request.command, self.catalogue)
+        edit = self._without_misplaced(scaled.edit, request)
         if excepts(request.command):
             edit = ban_excepted(edit, request, self._vocabulary, self.catalogue)
         if forbids(request.command):
             edit = ban_forbidden(edit, request, self._vocabulary)
         if edit.retract:
             edit = _without_echoes(without_repeats(edit, request, self._vocabulary), request.preferences)
-        return _Reading(said, edit, resolution.notes)
+        return _Reading(said, edit, (*resolution.notes, *scaled.notes))
 
     def _without_misplaced(self, edit: Edit, request: ParseRequest) -> Edit:
         """Return the edit without shown items where the command points at none of them but at a place beyond."""

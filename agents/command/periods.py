@@ -48,7 +48,7 @@ _DECADES: Final = re.compile(
     rf"(?P<joined>or|and|&|/|to|through|till|until|-|\u2013) ?(?:from )?(?:the )?(?P<second>{_DECADE})\b",
     re.IGNORECASE,
 )
-_NO: Final = re.compile(
+NO: Final = re.compile(
     r"\b(?:no|not|nor|neither|never|nothing|none|without|except|but|avoid|skip|hate)\b|n['\u2019]t\b", re.IGNORECASE
 )
 
@@ -72,7 +72,7 @@ def name_periods(command: str, catalogue: Catalogue) -> str:
         return f"from before {start}" if found["last"] else f"since {start}"
 
     command = _CENTURY.sub(century, _AGE.sub(age, _LAST.sub(last, command)))
-    return command if _NO.search(command) else _DECADES.sub(_decades, command)
+    return command if NO.search(command) else _DECADES.sub(_decades, command)
 
 
 def newest_year(catalogue: Catalogue) -> int | None:

@@ -22,6 +22,7 @@ from stillroom.agents.command.exceptions import name_exceptions
 from stillroom.agents.command.feedback import name_feedback
 from stillroom.agents.command.languages import name_languages
 from stillroom.agents.command.moods import name_moods
+from stillroom.agents.command.numbers import name_numbers
 from stillroom.agents.command.periods import name_periods
 from stillroom.agents.command.pronouns import name_these
 from stillroom.agents.command.reference import find_described
@@ -63,7 +64,7 @@ def rewrite(command: str, feed: tuple[ShownItem, ...], catalogue: Catalogue) -> 
     command = name_wholes(name_exceptions(command, catalogue), catalogue)
     command = name_moods(command, catalogue)
     command = name_languages(command, catalogue.schema)
-    command = name_periods(command, catalogue)
+    command = name_periods(name_numbers(command, catalogue), catalogue)
     command = _name_pointings(command, find_from_the_end(command, n_shown), n_shown)
     command = _name_bare_numbers(command, n_shown)
     command = name_values(command, feed, catalogue)
