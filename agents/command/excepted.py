@@ -14,7 +14,7 @@ from typing import Final
 from stillroom.agents.command.exceptions import is_title
 from stillroom.agents.command.reference import resolve
 from stillroom.agents.requests import ParseRequest
-from stillroom.agents.rules import Vocabulary, parse_command
+from stillroom.agents.rules import Vocabulary, parse_command, read_whole
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.edit import Edit
@@ -45,6 +45,8 @@ def ban_excepted(edit: Edit, request: ParseRequest, vocabulary: Vocabulary, cata
     found = _EXCEPTION.fullmatch(request.command)
     if found is None or _NOT_WISHED.search(found["head"]) or is_title(request.command, catalogue):
         return edit
+    if not _is_wish(found["head"], request, vocabulary, catalogue):
+        return edit
     names = [re.sub(r"^(?:no|not) ", "", name, flags=re.IGNORECASE) for name in _SPLIT.split(found["what"])]
     excepted = tuple(constraint for name in names for constraint in _bans(name, request, vocabulary, catalogue))
     wished = _stated(found["head"], request, vocabulary)
@@ -63,6 +65,12 @@ def ban_excepted(edit: Edit, request: ParseRequest, vocabulary: Vocabulary, cata
     kept = [constraint for constraint in edit.add if constraint.is_positive and _meant(constraint) not in banned]
     missing = [constraint for constraint in wished if _meant(constraint) not in {_meant(one) for one in kept}]
     return Edit.of((*kept, *missing, *excepted), edit.retract)
+
+
+def _is_wish(head: str, request: ParseRequest, vocabulary: Vocabulary, catalogue: Catalogue) -> bool:
+    """Say whether what stands before an exception is a wish that the word lists know whole, or a name."""
+    alone = replace(request, command=head, preferences=Preferences())
+    return read_whole(alone, vocabulary) is not None or catalogue.resolve_person(head) is not None
 
 
 def _bans(name: str, request: ParseRequest, vocabulary: Vocabulary, catalogue: Catalogue) -> tuple[Constraint, ...]:

@@ -31,6 +31,8 @@ _EXCLUDED: Final = re.compile(
     rf"|(?P<first>{_DECADE})(?:,? ?(?:or|and|nor|to|-) ?(?:the )?(?P<second>{_DECADE}))?)"
     r"(?=\s*(?:$|[.,;!?]|\b(?:please|thanks|though|or anything)\b))"
 )
+# "Not 1985, not before, only after", "if it is not from the 90s, I am not reading": more is said than what is left out.
+_MORE_SAID: Final = re.compile(r"\b(?:before|after|only|if|unless)\b")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ def without_excluded(edit: Edit, command: str, catalogue: Catalogue) -> Edit:
     """Return the edit with excluded years as bans, or as a bound where they are many and became what is wanted."""
     calendar, text = catalogue.schema.calendar, plain(command)
     if calendar is None:
+        return edit
+    if _MORE_SAID.search(text):
         return edit
     found = re.search(_EXCLUDED.pattern.replace("{noun}", re.escape(catalogue.schema.noun)), text)
     stretch = _stretch(found) if found else None

@@ -56,7 +56,7 @@ _NEVER_SAID: Final = re.compile(
 _NO_THING: Final = re.compile(
     r"\b(?:no|not|never|nothing|none|without|only|one|ones|if|when|long as|yet|today|tonight|now|yes"
     r"|what|why|how|who|more|less|but|because"
-    r"|first|second|third|last|list|feed|selection|choice|which)\b|#|\?|^(?!over |above )\D*\d"
+    r"|like|similar|first|second|third|last|list|feed|selection|choice|which)\b|#|\?|^(?!over |above )\D*\d"
 )
 # "Dune is fine, drop the rest" keeps what is shown.
 _OF_ALL: Final = re.compile(r"\b(?:rest|others?|n['\u2019]t|it|them|that|this)\b|\bnot[.! ]*$", re.IGNORECASE)

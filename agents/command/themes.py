@@ -46,10 +46,15 @@ def no_theme(constraint: Constraint, command: str, catalogue: Catalogue) -> tupl
 
 
 def _nation(said: str, command: str, schema: CatalogueSchema) -> tuple[str, str] | None:
-    """Return the language, else the country, that one word names where it is said of the items."""
-    if not re.search(rf"\b{re.escape(said)}{_OF_ITEMS}", command, re.IGNORECASE):
+    """Return the language, else the country, that one word names where it is said of the items.
+
+    A country under its own name is a place that stories are set in.
+    """
+    if not re.search(rf"(?<!\babout )\b{re.escape(said)}{_OF_ITEMS}", command, re.IGNORECASE):
         return None
-    return value_of(said, schema, *_NATIONS)
+    found = value_of(said, schema, *_NATIONS)
+    is_place = found is not None and found[0] == _NATIONS[1] and found[1].casefold() == said.casefold()
+    return None if is_place else found
 
 
 def mistyped(said: str, catalogue: Catalogue) -> tuple[str, str] | None:

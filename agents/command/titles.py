@@ -27,18 +27,29 @@ _LIKE: Final = (
     r"reminiscent of)"
 )
 
+# After these words "like" is a verb.
+_SPEAKER: Final = re.compile(
+    r"(?:i|we|you|he|she|they|who|wife|husband|would|do|does|did|not|really|also|always|to)|\w*['\u2019](?:d|t)",
+    re.IGNORECASE,
+)
+
 
 def titles_meant(constraint: Constraint, command: str, catalogue: Catalogue) -> tuple[Constraint, ...]:
     """Return wishes for likeness to the titles that a theme consists of, where the command says "like" before them."""
     said = str(constraint.value)
-    is_like = re.search(rf"\b{_LIKE} {re.escape(said)}(?!\w)", command, re.IGNORECASE)
-    if not is_like or " " not in said and _is_theme(said, constraint.facet, catalogue):
+    if not _is_compared(said, command) or (" " not in said and _is_theme(said, constraint.facet, catalogue)):
         return ()
     titles = tuple(_titles(said, catalogue))
     facet = catalogue.schema.first(FacetKind.ITEM)
     if not titles or facet is None:
         return ()
     return tuple(Constraint(constraint.polarity, Strength.SOFT, facet.name, Op.LIKE, title) for title in titles)
+
+
+def _is_compared(said: str, command: str) -> bool:
+    """Say whether something should be like these words; whoever would like them compares nothing."""
+    found = re.finditer(rf"(?P<before>[\w'\u2019]*)\s*\b{_LIKE} {re.escape(said)}(?!\w)", command, re.IGNORECASE)
+    return any(not _SPEAKER.fullmatch(hit["before"]) for hit in found)
 
 
 def items_meant(

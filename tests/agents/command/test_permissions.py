@@ -86,10 +86,10 @@ def test_only_what_stands_against_it_is_taken_back(
 
 
 def test_what_is_said_beside_it_is_put_to_the_model(tiny: Catalogue, scripted: Any) -> None:
-    model = scripted("wish genre = Drama")
-    parsed = Parser(model, tiny)(ParseRequest("prefer drama but horror's ok", (), held("ban genre = Horror")))
-    assert encode_edit(parsed.edit) == "drop c1\nwish genre = Drama"
-    assert parsed.edit != KEEP and "> prefer drama" in model.asked[0][-1].text
+    model = scripted("wish tag = cosy endings")
+    parsed = Parser(model, tiny)(ParseRequest("prefer cosy endings but horror's ok", (), held("ban genre = Horror")))
+    assert encode_edit(parsed.edit) == "drop c1\nwish tag = cosy endings"
+    assert parsed.edit != KEEP and "> prefer cosy endings" in model.asked[0][-1].text
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_a_feed_much_alike_goes_back_to_the_planner_and_what_was_not_seen_is_not
     config = FeedGraphConfig(tools=ToolConfig(aggregator=Aggregator(alike=-1.0)))
     model = scripted("wish genre = Comedy", PLAN, "diversify\naggregate")
     graph = build_feed_graph(tiny, model=model, config=config)
-    state = graph.invoke({"command": "comedies please"})
+    state = graph.invoke({"command": "comedies would be nice today"})
     assert [call.call for call in state["tool_calls"]] == ["match", "aggregate", "diversify", "aggregate"]
     assert "much alike" in state["tool_calls"][1].outcome
     assert set(state["shown"]) == {item.row for item in state["feed"]}, "the feed made first was never seen"
@@ -211,7 +211,7 @@ def test_a_feed_much_alike_goes_back_to_the_planner_and_what_was_not_seen_is_not
 def test_a_feed_much_alike_is_varied_whatever_the_planner_says(tiny: Catalogue, scripted: Any, second: str) -> None:
     config = FeedGraphConfig(tools=ToolConfig(aggregator=Aggregator(alike=-1.0)))
     model = scripted("wish genre = Comedy", PLAN, second)
-    state = build_feed_graph(tiny, model=model, config=config).invoke({"command": "comedies please"})
+    state = build_feed_graph(tiny, model=model, config=config).invoke({"command": "comedies would be nice today"})
     assert [call.call for call in state["tool_calls"]] == ["match", "aggregate", "diversify", "aggregate"]
     assert len(state["fallbacks"]) == 1 and state["fallbacks"][0].startswith("plan: ") and model.replies == []
 
@@ -219,7 +219,7 @@ def test_a_feed_much_alike_is_varied_whatever_the_planner_says(tiny: Catalogue, 
 def test_a_feed_that_was_varied_stays_although_it_is_much_alike(tiny: Catalogue, scripted: Any) -> None:
     config = FeedGraphConfig(tools=ToolConfig(aggregator=Aggregator(alike=-1.0)))
     model = scripted("wish genre = Comedy", PLAN, "popular\ndiversify\naggregate")
-    state = build_feed_graph(tiny, model=model, config=config).invoke({"command": "comedies please"})
+    state = build_feed_graph(tiny, model=model, config=config).invoke({"command": "comedies would be nice today"})
     assert [call.call for call in state["tool_calls"]][-3:] == ["popular", "diversify", "aggregate"]
     assert "much alike" in state["tool_calls"][-1].outcome and state["fallbacks"] == () and model.replies == []
 
