@@ -42,12 +42,19 @@ def read_whole(request: ParseRequest, vocabulary: Vocabulary) -> Edit | None:
     values = {event.content.value for event in events if isinstance(event.content, Meaning)}
     if [event.content for event in events[-2:-1]] == [Cue.BAN] and text[events[-2].start : events[-2].end] in _NO:
         # At the end a ban reaches one value; further on, nobody can tell how far.
-        events = events[:-2] if isinstance(events[-1].content, Meaning) else events
+        if not isinstance(events[-1].content, Meaning) or _is_place(events[-1].content, text[events[-1].start :]):
+            return None
+        events = events[:-2]
     wished = any(isinstance(event.content, Meaning) for event in events)
     if not wished or not all(_is_known(event, small, vocabulary) for event in events):
         return None
     edit = parse_command(request, vocabulary)
     return edit if values <= {constraint.value for constraint in edit.add} else None
+
+
+def _is_place(meaning: Meaning, said: str) -> bool:
+    """Say whether a country is called by its own name: "no vietnam" may be about the war there."""
+    return meaning.facet == "country" and plain(meaning.value) == said.strip(" .!")
 
 
 def _small_words(events: Sequence[Event], vocabulary: Vocabulary) -> frozenset[str]:

@@ -89,3 +89,11 @@ def test_without_any_wish_the_best_known_come_first(catalogue: Catalogue, prefer
     best = np.argsort(-catalogue.popularity)[:10].tolist()
     assert [item.row for item in feed] == best
     assert [item.position for item in feed] == list(range(1, 11))
+
+
+def test_a_newcomer_who_wants_the_less_known_gets_the_best_known_of_those(catalogue: Catalogue, prefer: Build) -> None:
+    wish = prefer(("wish", "popularity", "less", None))
+    feed = run_plan(_calls("popular", "aggregate"), catalogue, wish, UserProfile(), frozenset()).state.feed
+    less_known = np.flatnonzero(catalogue.popularity < 0.5)
+    best = less_known[np.argsort(-catalogue.popularity[less_known])][:10].tolist()
+    assert [item.row for item in feed] == best

@@ -18,6 +18,7 @@ FILMS = Vocabulary.of_lists(
     {
         "genre": ["Comedy", "Horror", "Thriller", "Drama"],
         "language": ["Korean", "French"],
+        "country": ["Vietnam", "United States"],
         "person": ["Tom Hanks", "Ada Stone"],
         "tag": ["romantic comedy", "zombie"],
     },
@@ -59,6 +60,7 @@ def test_noun_phrases_of_a_shop(command: str, expected: str) -> None:
         ("korean thrillers after 2000", "wish language = Korean\nwish genre = Thriller\nmust year > 2000"),
         ("french comedies", "wish language = French\nwish genre = Comedy"),
         ("tom hanks movies", "wish person = Tom Hanks"),
+        ("comedies, not american", "wish genre = Comedy\nban country = United States"),
         ("newer korean films", "wish year more\nwish language = Korean"),
     ],
 )
@@ -85,6 +87,7 @@ def test_noun_phrases_of_films(command: str, expected: str) -> None:
         "comedy, not with tom hanks and not horror",
         "is tom hanks funny",
         "actually comedy",
+        "comedies, no vietnam",  # the country or the war
     ],
 )
 def test_anything_else_is_left_to_a_model(command: str) -> None:
