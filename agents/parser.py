@@ -17,6 +17,7 @@ from stillroom.agents.ask import ask, is_steered_by
 from stillroom.agents.command import (
     Appeal,
     corrected_number,
+    excuses,
     has_words,
     is_called_off,
     is_chatter,
@@ -36,6 +37,7 @@ from stillroom.agents.command.exclusions import dated_as_said
 from stillroom.agents.command.forbidden import ban_forbidden, forbids
 from stillroom.agents.command.opening import is_only_polite
 from stillroom.agents.command.permissions import Permission, lifted, read_permission
+from stillroom.agents.command.replacements import read_replacement
 from stillroom.agents.command.rewrite import rewrite
 from stillroom.agents.command.scales import on_scale
 from stillroom.agents.grammar import edit_grammar
@@ -107,14 +109,14 @@ class Parser:
     def _by_code(self, request: ParseRequest) -> Edit | None:
         """Return what a command changes of which nothing is left to understand; None where a model should be asked.
 
-        Such a command only asks or talks, is called off, takes back everything or something of nothing, puts a number
-        right, or is a name alone.
+        Such a command only asks or talks, is called off, takes back everything or something of nothing, excuses
+        something from a ban, puts a number right, or is a name alone.
         """
         command, remembered = request.command, request.preferences.remembered
         no_effect = (is_only_appeal, is_called_off, is_only_question, is_chatter)
         if any(has_none(command) for has_none in no_effect) or misses_title(command, self.catalogue):
             return KEEP
-        if takes_back(command) and not remembered:
+        if (takes_back(command) and not remembered) or excuses(command, request.preferences):
             return KEEP
         if is_only_reset(plain(command)):
             return Edit.of((), request.preferences.ids)
@@ -181,7 +183,7 @@ class Parser:
         """Return what a command wishes that the word lists know whole, for a model that is worse at noun phrases."""
         if not self.profile.copies_names or not is_steered_by(self.model, "draft"):
             return None
-        return read_whole(request, self._vocabulary)
+        return read_replacement(request, self._vocabulary) or read_whole(request, self._vocabulary)
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:

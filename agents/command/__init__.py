@@ -8,6 +8,7 @@ from stillroom.agents.command.alone import named_alone
 from stillroom.agents.command.appeal import Appeal, is_only_appeal, read_appeal
 from stillroom.agents.command.chatter import Chatter, is_chatter, read_chatter
 from stillroom.agents.command.corrections import corrected_number
+from stillroom.agents.command.exceptions import excuses
 from stillroom.agents.command.legible import clean_text, has_words, refuse
 from stillroom.agents.command.missed import misses_title
 from stillroom.agents.command.pronouns import name_last
@@ -22,6 +23,7 @@ __all__ = [
     "asks_about_all",
     "clean_text",
     "corrected_number",
+    "excuses",
     "has_words",
     "is_called_off",
     "is_chatter",

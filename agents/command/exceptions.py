@@ -10,6 +10,7 @@ from typing import Final
 
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.names import normal_name
+from stillroom.data.preferences import Preferences
 from stillroom.data.schema import FacetKind
 
 _EXCEPT: Final = re.compile(
@@ -50,6 +51,9 @@ _CLAUSE: Final = re.compile(
     re.IGNORECASE,
 )
 _AND: Final = re.compile(r",? (?:and|or|nor)(?: also)? (?:no )?|, (?:no )?|/", re.IGNORECASE)
+_EXCUSE: Final = re.compile(
+    r"\s*(?:well |ok |but )?(?:except|unless|apart from|aside from|other than)\b", re.IGNORECASE
+)
 _MAX_HEAD, _MAX_NAME = 7, 4
 
 
@@ -68,11 +72,19 @@ def name_exceptions(command: str, catalogue: Catalogue) -> str:
         return command
     banned = ", ".join(f"no {name}" for name in names)
     if _ANYTHING.fullmatch(head):
+        if not head and not sign.startswith("other"):
+            return command
         is_read = not head or not sign.startswith(("other", "apart", "aside"))
         return command if is_read and head else f"{banned}{found['rest']}"
     if is_work:
         head = f"{catalogue.schema.noun}s by {head}"
     return f"{head}, {banned}{found['rest']}"
+
+
+def excuses(command: str, preferences: Preferences) -> bool:
+    """Say whether a command only excuses something from the ban that was said last, which no constraint can hold."""
+    newest = preferences.remembered[-1].constraint if preferences.remembered else None
+    return newest is not None and not newest.is_positive and _EXCUSE.fullmatch(command) is not None
 
 
 def is_title(words: str, catalogue: Catalogue) -> bool:

@@ -35,7 +35,8 @@ _NOT_IT: Final = re.compile(
     rf"(?: already| before)?){_CLOSING}"
 )
 _NOT_WHO: Final = re.compile(
-    rf"{_OPENING}(?:no, )?(?:not|without|no more|no more of|anyone but|anybody but|nothing with) (?:him|her){_CLOSING}"
+    rf"{_OPENING}(?:no, )?(?:(?:(?:something|anything|ones?|films|movies) )?(?:not|without)|no more|no more of"
+    rf"|anyone but|anybody but|nothing with) (?:him|her){_CLOSING}"
 )
 _NOT_BOTH: Final = re.compile(
     rf"{_OPENING}(?:not|nothing|none) (?:like )?(?:(?:those|these) (?:two|2|three|3)|both(?: of (?:them|those|these))?)"

@@ -9,6 +9,7 @@ from stillroom.agents.command import (
     Appeal,
     Chatter,
     asks_about_all,
+    excuses,
     has_words,
     n_undone,
     name_last,
@@ -17,7 +18,7 @@ from stillroom.agents.command import (
 )
 from stillroom.agents.reply.absence import give_absence
 from stillroom.agents.reply.answer import give_facts, give_reason, item_meant, list_wishes, recall
-from stillroom.agents.reply.describe import describe_all
+from stillroom.agents.reply.describe import describe_all, describe_constraint
 from stillroom.agents.reply.extremes import give_extreme
 from stillroom.agents.requests import ParseRequest, ShownItem
 from stillroom.agents.rules.places import places_beyond
@@ -68,6 +69,9 @@ def _reply_to_talk(state: FeedState, command: str, shown: tuple[ShownItem, ...],
         return talk
     if name_last(ParseRequest(command, shown, state["preferences"]), catalogue.schema) is None:
         return "Which one do you mean? Tell me its place or its name."
+    if excuses(command, state["preferences"]):
+        newest = state["preferences"].remembered[-1].constraint
+        return f"I cannot make exceptions: {describe_constraint(newest, catalogue.schema)} holds, or you take it back."
     appeal, feed = state["appeal"], state["feed"]
     beyond = places_beyond(plain(command), len(shown))
     if beyond and appeal not in (Appeal.MEMORY, Appeal.ORDER):
