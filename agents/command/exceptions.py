@@ -52,7 +52,7 @@ _CLAUSE: Final = re.compile(
 )
 _AND: Final = re.compile(r",? (?:and|or|nor)(?: also)? (?:no )?|, (?:no )?|/", re.IGNORECASE)
 _EXCUSE: Final = re.compile(
-    r"\s*(?:well |ok |but )?(?:except|unless|apart from|aside from|other than)\b", re.IGNORECASE
+    r"\s*(?:well |ok |but )?(?:except|unless|apart from|aside from|other than) [^,;:!?]{2,40}[.! ]*", re.IGNORECASE
 )
 _MAX_HEAD, _MAX_NAME = 7, 4
 
