@@ -44,9 +44,11 @@ _IS_FINE: Final = re.compile(
     r"(?:do|does) not (?:really )?(?:bother|scare|upset) (?:me|us)"
     rf"(?: at all| much| any ?more)?|(?:is|are|'s) {_FINE}{_AFTER})"
 )
-_NOT_ONLY: Final = re.compile(
-    rf"{_OPENING}(?:it )?(?:not (?:necessarily|only|just)|(?:do|does) not (?:have|need) to be|need not be)"
-    rf" (?:an? )?{_THING}"
+_NOT_ONLY: Final = re.compile(rf"{_OPENING}(?:it )?not (?:necessarily|only|just) (?:an? )?{_THING}")
+# What need not be is wished no more, however softly it was.
+_NEED_NOT: Final = re.compile(
+    rf"{_OPENING}(?:it )?(?:(?:do|does) not (?:have|need) to be|need not be) (?:an? )?{_THING}"
+    r"(?: any ?(?:more|longer))?"
 )
 # "I never said comedy" takes back the wish, and bans nothing.
 _NEVER_SAID: Final = re.compile(
@@ -67,7 +69,7 @@ _PARTS: Final = re.compile(r"\s*[,;.](?:\s+|$)|\s+(?=but )|\s+-+\s+")
 
 @dataclass(frozen=True)
 class Permission:
-    """What is permitted, and what else is said; `frees` where a must is loosened, `disowns` where a wish never was."""
+    """What is permitted, and what else is said; `frees` where a must is loosened, `disowns` a wish."""
 
     things: tuple[str, ...]
     rest: str
@@ -88,22 +90,23 @@ def read_permission(command: str) -> Permission | None:
     if not things:
         return None
     rest = ", ".join(part for part, thing, _ in read if not thing)
-    frees = any(frees for _, _, frees in read)
+    frees = any(pattern in (_NOT_ONLY, _NEED_NOT) for _, _, pattern in read)
+    disowns = any(pattern is _NEED_NOT for _, _, pattern in read)
     # In "I don't mind gore, sex and swearing" more is permitted than one part says.
     is_list = rest and (any(_AND.search(thing) for thing in things) or (read[0][1] and not _BUT.match(parts[1])))
     if _OF_ALL.search(rest) or (frees and rest) or is_list:
         return None
-    return Permission(things, re.sub(r"^(?:but|and|so)\s+", "", rest.strip(" .!")), frees)
+    return Permission(things, re.sub(r"^(?:but|and|so)\s+", "", rest.strip(" .!")), frees, disowns)
 
 
-def _permitted(part: str) -> tuple[str, bool]:
+def _permitted(part: str) -> tuple[str, re.Pattern[str] | None]:
     text = plain(part).strip(" .!")
     text = re.sub(r"(?<=\w)'s (?=(?:totally |perfectly |also )?(?:fine|ok|okay|alright|good|cool)\b)", " is ", text)
-    for pattern in (_MIND, _IS_FINE, _NOT_ONLY):
+    for pattern in (_MIND, _IS_FINE, _NOT_ONLY, _NEED_NOT):
         found = pattern.fullmatch(text)
         if found and not _NO_THING.search(found["thing"]):
-            return _ANY_MORE.sub("", found["thing"]), pattern is _NOT_ONLY
-    return "", False
+            return _ANY_MORE.sub("", found["thing"]), pattern
+    return "", None
 
 
 def lifted(

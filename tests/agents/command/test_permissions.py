@@ -105,3 +105,11 @@ def test_what_is_said_beside_it_is_put_to_the_model(tiny: Catalogue, scripted: A
 def test_what_is_forbidden_for_good_is_banned(tiny: Catalogue, scripted: Any, command: str, edit: str) -> None:
     parsed = Parser(scripted("drop c1"), tiny)(ParseRequest(command, (), held("wish genre = Horror")))
     assert encode_edit(parsed.edit) == edit
+
+
+@pytest.mark.parametrize(
+    "command", ["it doesn't have to be drama any longer", "need not be a drama", "doesnt need to be drama"]
+)
+def test_what_need_not_be_is_wished_no_more(tiny: Catalogue, scripted: Any, command: str) -> None:
+    remembered = "wish genre = Drama\nban genre = Horror"
+    assert encode_edit(Parser(scripted(), tiny)(ParseRequest(command, (), held(remembered))).edit) == "drop c1"
