@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 DEFAULT_JSON: Final = Path("runs/evaluation.json")
 # Part of a checkout, not of the package: the commands are kept away from whoever trains.
 NATURAL_FOLDER: Final = Path(__file__).resolve().parents[1] / "benchmarks" / "natural"
-NATURAL: Final = {"natural": NATURAL_FOLDER / "films.jsonl", "natural_second": NATURAL_FOLDER / "films-second.jsonl"}
+NATURAL: Final = {
+    "natural": NATURAL_FOLDER / "films.jsonl",
+    "natural_second": NATURAL_FOLDER / "films-second.jsonl",
+    "natural_third": NATURAL_FOLDER / "films-third.jsonl",
+}
 
 
 def read_evaluation(path: Path) -> Evaluation:
