@@ -42,7 +42,7 @@ _PHRASES: Final = {
         rf"|{_TO_MAKE} (?:laugh|giggle|chuckle)|a good laugh"
     ),
     "something sad": (
-        rf"{_TO_BE}(?:cry|weep|sob)|{_TO_HAVE}(?:good |proper )?(?:cry|weep|sob)"
+        rf"{_TO_BE}(?:cry|weep|sob)(?: (?:my|our) eyes out)?|{_TO_HAVE}(?:good |proper )?(?:cry|weep|sob)"
         rf"|{_TO_MAKE} (?:cry|weep|sob)|(?:a )?good cry"
     ),
     "something scary": (

@@ -78,6 +78,7 @@ def _known_theme(said: str, facet: str, catalogue: Catalogue) -> str:
 
     "vengeance" is revenge, "zombies" is zombie; words that nobody knows mean themselves.
     """
+    said = said.replace(" & ", " and ")
     words = (catalogue.thesaurus.canonical(said) or said).casefold()
     column = catalogue.sets.get(facet)
     spaced = words.replace("-", " ")

@@ -13,7 +13,7 @@ from typing import Final
 from stillroom.agents.requests import ParseRequest
 from stillroom.agents.rules import Vocabulary, read_whole
 from stillroom.agents.rules.text import plain
-from stillroom.data.constraint import Op
+from stillroom.data.constraint import Op, Strength
 from stillroom.data.edit import Edit
 from stillroom.data.preferences import Preferences
 
@@ -27,7 +27,7 @@ _INSTEAD: Final = re.compile(r"(?:(?:ok|okay|no)[,. ]+)*(?P<what>[^,;:!?]+?),? i
 
 
 def read_replacement(request: ParseRequest, vocabulary: Vocabulary) -> Edit | None:
-    """Return the wish that takes the place of what is wished of its kind; None where a command says something else."""
+    """Return the wish that takes the place of what is wished of its kind, a must that of a must; None where none does."""
     text = plain(request.command)
     found = _INSTEAD.fullmatch(text) or _RATHER.fullmatch(text)
     if found is None:
@@ -37,9 +37,14 @@ def read_replacement(request: ParseRequest, vocabulary: Vocabulary) -> Edit | No
         return None
     kinds = {constraint.facet for constraint in edit.add if constraint.op is Op.EQ} & vocabulary.closed
     said = {constraint.value for constraint in edit.add}
-    gone = tuple(
-        item.id
+    gone = [
+        item
         for item in request.preferences.remembered
         if item.constraint.facet in kinds and item.constraint.is_positive and item.constraint.value not in said
+    ]
+    musts = {item.constraint.facet for item in gone if item.constraint.is_hard}
+    put = tuple(
+        replace(constraint, strength=Strength.HARD) if constraint.facet in musts else constraint
+        for constraint in edit.add
     )
-    return Edit.of(edit.add, gone) if gone else None
+    return Edit.of(put, tuple(item.id for item in gone)) if gone else None

@@ -21,6 +21,7 @@ from stillroom.data.schema import Speech
         ("make me laugh but nothing old", "something funny but nothing old"),
         ("no horror, make me laugh", "no horror, something funny"),
         ("i'd like a good cry tonight", "something sad"),
+        ("I want to cry my eyes out", "something sad"),
         ("a tearjerker from the 90s", "something sad from the 90s"),
         ("sad movie", "something sad"),
         ("i need cheering up", "something feel-good"),

@@ -36,6 +36,7 @@ def resolved(line: str, feed: tuple[ShownItem, ...], tiny: Catalogue) -> str:
         ("wish tag = zombies", "wish tag = zombie"),
         ("wish tag = Slow-Burn", "wish tag = slow burn"),
         ("avoid tag = beekeeping", "avoid tag = beekeeping"),
+        ("wish tag = salt & pepper", "wish tag = salt and pepper"),
         ("must year = 1999", "must year = 1999"),
     ],
 )

@@ -31,6 +31,10 @@ def test_a_value_takes_the_place_of_its_kind(tiny: Catalogue, command: str) -> N
     assert read(command, remembered, tiny) == "drop c1\nwish genre = Drama"
 
 
+def test_what_takes_the_place_of_a_must_is_one(tiny: Catalogue) -> None:
+    assert read("no, dramas", "must genre = Comedy", tiny) == "drop c1\nmust genre = Drama"
+
+
 @pytest.mark.parametrize(
     ("command", "remembered"),
     [
