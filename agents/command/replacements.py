@@ -27,7 +27,7 @@ _INSTEAD: Final = re.compile(r"(?:(?:ok|okay|no)[,. ]+)*(?P<what>[^,;:!?]+?),? i
 
 
 def read_replacement(request: ParseRequest, vocabulary: Vocabulary) -> Edit | None:
-    """Return the wish that takes the place of what is wished of its kind, a must that of a must; None where none does."""
+    """Return the wish that takes the place of one of its kind, a must that of a must; None where none does."""
     text = plain(request.command)
     found = _INSTEAD.fullmatch(text) or _RATHER.fullmatch(text)
     if found is None:
