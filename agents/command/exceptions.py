@@ -88,9 +88,8 @@ def excuses(command: str, preferences: Preferences) -> bool:
 
 
 def is_title(words: str, catalogue: Catalogue) -> bool:
-    """Say whether words are a whole title of the catalogue, said with or without its article."""
-    row = catalogue.resolve_title(words)
-    return row is not None and normal_name(catalogue.titles[row]) == normal_name(words)
+    """Say whether words are a whole title of the catalogue."""
+    return catalogue.find_title(words) is not None
 
 
 def _is_person(words: str, catalogue: Catalogue) -> bool:

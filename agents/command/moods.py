@@ -150,13 +150,13 @@ _MOODS: Final = (
 
 def name_moods(command: str, catalogue: Catalogue) -> str:
     """Return the command with moods and occasions said as wishes."""
-    if not _has_stories(catalogue.schema) or _is_title(command, catalogue):
+    if not _has_stories(catalogue.schema):
         return command
     plainer = command.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     said = _XMAS.sub("christmas", plainer) if len(plainer.split()) <= _MAX_SHORT else plainer
     for clause in reversed([*_CLAUSE.finditer(said)]):
         said = _say(said, clause.end(), is_first=clause.end() == 0)
-    return command if said == plainer else said
+    return command if said == plainer or _is_title(command, catalogue) else said
 
 
 def _say(text: str, start: int, *, is_first: bool) -> str:
@@ -176,5 +176,5 @@ def _has_stories(schema: CatalogueSchema) -> bool:
 def _is_title(command: str, catalogue: Catalogue) -> bool:
     """Say whether a command is an item's title as it is written, in capitals: "True Story" is no true story."""
     said = command.strip(" .!?")
-    row = catalogue.resolve_title(said) if said != plain(said) else None
+    row = catalogue.find_title(said) if said != plain(said) else None
     return row is not None and catalogue.titles[row] == said
