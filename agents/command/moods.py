@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from stillroom.agents.rules.text import plain
@@ -125,6 +126,7 @@ _CLAUSE: Final = re.compile(r"(?:^|[,.;!?] +| (?:but|so) )(?=\S)", re.IGNORECASE
 _REFUSED: Final = re.compile(r"\b(?:is|are|was|were|hate|enough|out|no thanks?)\b|n['\u2019]t\b", re.IGNORECASE)
 # A model reads the short form rightly in a longer sentence.
 _MAX_SHORT: Final = 6
+_MAX_CLAUSES: Final = 30
 _XMAS: Final = re.compile(r"\bx-?mas\b", re.IGNORECASE)
 
 
@@ -154,7 +156,7 @@ def name_moods(command: str, catalogue: Catalogue) -> str:
         return command
     plainer = command.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     said = _XMAS.sub("christmas", plainer) if len(plainer.split()) <= _MAX_SHORT else plainer
-    for clause in reversed([*_CLAUSE.finditer(said)]):
+    for clause in reversed([*islice(_CLAUSE.finditer(said), _MAX_CLAUSES)]):
         said = _say(said, clause.end(), is_first=clause.end() == 0)
     return command if said == plainer or _is_title(command, catalogue) else said
 
