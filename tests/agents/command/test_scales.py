@@ -68,6 +68,8 @@ def test_a_bound_is_where_it_fits(shop: Catalogue, command: str, reply: str, rea
         ),
         ("nothing from 1985 onwards", "must year < 1985", "must year < 1985"),
         ("not from the 80s", "must year < 1980", "must year < 1980"),
+        ("not 1985, not before, only after", "must year > 1985", "must year > 1985"),
+        ("if it's not from the 1990s, i'm not watching", "must year >= 1990", "must year >= 1990"),
         ("not before 1985", "must year >= 1985", "must year >= 1985"),
     ],
 )

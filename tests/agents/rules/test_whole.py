@@ -8,8 +8,8 @@ import pytest
 
 from stillroom.agents.requests import ParseRequest
 from stillroom.agents.rules import Vocabulary, read_whole
-from stillroom.agents.wire.edit import encode_edit
-from stillroom.data.preferences import Preferences
+from stillroom.agents.wire.edit import decode_edit, encode_edit
+from stillroom.data.preferences import Preferences, merge
 from stillroom.data.schema import load_schema
 
 WORLDS = Path(__file__).parents[3] / "data" / "worlds"
@@ -97,3 +97,10 @@ def test_anything_else_is_left_to_a_model(command: str) -> None:
 def test_a_value_of_a_long_list_may_be_an_everyday_word() -> None:
     assert "brand" not in SHOP.closed and "colour" in SHOP.closed
     assert read("brand7", SHOP) is None
+
+
+def test_a_wish_that_would_be_lost_is_left_to_a_model() -> None:
+    """The lists say nothing of comedies where they are a must already; a model may hear what was meant."""
+    known = merge(Preferences(), decode_edit("must genre = Comedy")).preferences
+    assert read_whole(ParseRequest("comedies", (), known), FILMS) is None
+    assert read_whole(ParseRequest("dramas", (), known), FILMS) is not None
