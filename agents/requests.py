@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stillroom.data.preferences import Preferences
@@ -42,6 +42,10 @@ class ParseRequest:
     command: str
     feed: tuple[ShownItem, ...]
     preferences: Preferences
+
+    def alone(self, words: str) -> ParseRequest:
+        """Return the same question about other words, with nothing remembered: what they state by themselves."""
+        return replace(self, command=words, preferences=Preferences())
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Final
 from stillroom.agents.command.everyday import is_everyday
 from stillroom.agents.command.people import LIST, STAGE, character_named, is_borne, person_named, siblings_named
 from stillroom.agents.command.themes import mistyped
-from stillroom.agents.command.titles import title_named
+from stillroom.agents.command.titles import WELL_KNOWN, title_named
 from stillroom.agents.requests import ParseRequest
 from stillroom.agents.rules import Vocabulary, parse_command
 from stillroom.agents.rules.text import plain, words
@@ -29,7 +29,6 @@ _MAX_WORDS: Final = 8
 _MIN_LETTERS: Final = 4
 _MIN_WORDS: Final = 3
 _NAME_WORDS: Final = 2
-_WELL_KNOWN: Final = 0.9
 
 
 def named_alone(command: str, catalogue: Catalogue, vocabulary: Vocabulary) -> Edit | None:
@@ -41,7 +40,7 @@ def named_alone(command: str, catalogue: Catalogue, vocabulary: Vocabulary) -> E
     people, item = schema.first(FacetKind.PERSON), schema.first(FacetKind.ITEM)
     title = _title_alone(found["name"], catalogue, vocabulary) if item is not None else None
     names = _people_alone(found["name"], people.name, catalogue, vocabulary) if people is not None else ()
-    if item is not None and title is not None and (not names or _fame(title, catalogue) >= _WELL_KNOWN):
+    if item is not None and title is not None and (not names or _fame(title, catalogue) >= WELL_KNOWN):
         return Edit.of((_wish(item.name, Op.LIKE, title),))
     if people is not None and names:
         return Edit.of(tuple(_wish(people.name, Op.EQ, name) for name in names))
@@ -88,7 +87,7 @@ def _title_alone(said: str, catalogue: Catalogue, vocabulary: Vocabulary) -> str
     if title is None:
         return None
     is_series = catalogue.find_series(said) is not None
-    is_known = _fame(title, catalogue) >= _WELL_KNOWN
+    is_known = _fame(title, catalogue) >= WELL_KNOWN
     is_read = any(constraint.op is not Op.LIKE for constraint in _read(said, vocabulary))
     if len(spelt) > 1:
         is_title = not is_read or is_series or said.istitle()

@@ -93,8 +93,7 @@ def _span(found: re.Match[str]) -> str:
 def _years(found: re.Match[str], n: int) -> tuple[int, int]:
     """Return the first and the last year of one part of a decade, or of a whole one."""
     said = found[f"decade{n}"].lower()
-    digits = "".join(sign for sign in said if sign.isdecimal())
-    start = _OTHER_NAMES.get(said) or decade_start(digits or said)
+    start = _OTHER_NAMES.get(said) or decade_start(said)
     first = found[f"from{n}"]
     if not first:
         return start, start + 9

@@ -8,7 +8,6 @@ is excepted is banned as the word lists, the titles or the themes know it.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
 
 from stillroom.agents.command.exceptions import is_title
@@ -18,7 +17,6 @@ from stillroom.agents.rules import Vocabulary, parse_command, read_whole
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.edit import Edit
-from stillroom.data.preferences import Preferences
 from stillroom.data.schema import FacetKind
 
 _NAME: Final = r"(?!not |one\b|more\b|less\b|need\b|way\b|thanks?\b|please\b)[\w'\u2019&-]+(?: [\w'\u2019&-]+){0,3}"
@@ -69,8 +67,7 @@ def ban_excepted(edit: Edit, request: ParseRequest, vocabulary: Vocabulary, cata
 
 def _is_wish(head: str, request: ParseRequest, vocabulary: Vocabulary, catalogue: Catalogue) -> bool:
     """Say whether what stands before an exception is a wish that the word lists know whole, or a name."""
-    alone = replace(request, command=head, preferences=Preferences())
-    return read_whole(alone, vocabulary) is not None or catalogue.resolve_person(head) is not None
+    return read_whole(request.alone(head), vocabulary) is not None or catalogue.resolve_person(head) is not None
 
 
 def _bans(name: str, request: ParseRequest, vocabulary: Vocabulary, catalogue: Catalogue) -> tuple[Constraint, ...]:
@@ -92,7 +89,7 @@ def _is_known(constraint: Constraint, catalogue: Catalogue) -> bool:
 
 
 def _stated(text: str, request: ParseRequest, vocabulary: Vocabulary) -> tuple[Constraint, ...]:
-    return parse_command(replace(request, command=text, preferences=Preferences()), vocabulary).add
+    return parse_command(request.alone(text), vocabulary).add
 
 
 def _meant(constraint: Constraint) -> tuple[str, object]:

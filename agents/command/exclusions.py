@@ -24,7 +24,8 @@ _MOST_BANS: Final = 3
 _YEAR: Final = r"(?:1[89]\d\d|20[0-3]\d)"
 _DECADE: Final = rf"(?:(?:(?:1[89]|20)?\d0)['\u2019]?s|{'|'.join(DECADES)})"
 _WHEN: Final = r"(?:made |released |published )?(?:from|in|of|between) (?:the )?(?:year |years )?"
-_EXCLUDED: Final = re.compile(
+# For the noun of a catalogue's items.
+_EXCLUDED: Final = (
     rf"\b(?:(?:not|nothing|none|never|except|anything but|excluding|no (?:{{noun}}s?|films?|movies?|stuff|ones?))"
     rf"(?: {_WHEN}| the )?|not |except |excluding )\s*"
     rf"(?:(?P<low>{_YEAR})(?: ?(?:to|and|or|-|\u2013|through|until|till) ?(?P<high>{_YEAR}))?"
@@ -55,7 +56,7 @@ def without_excluded(edit: Edit, command: str, catalogue: Catalogue) -> Edit:
         return edit
     if _MORE_SAID.search(text):
         return edit
-    found = re.search(_EXCLUDED.pattern.replace("{noun}", re.escape(catalogue.schema.noun)), text)
+    found = re.search(_EXCLUDED.replace("{noun}", re.escape(catalogue.schema.noun)), text)
     stretch = _stretch(found) if found else None
     if found is None or stretch is None:
         return edit
@@ -85,14 +86,9 @@ def _stretch(found: re.Match[str]) -> _Stretch | None:
     if found["low"]:
         low, high = int(found["low"]), int(found["high"] or found["low"])
         return _Stretch(low, high) if low <= high else None
-    first = _start(found["first"])
-    second = _start(found["second"]) if found["second"] else first
+    first = decade_start(found["first"])
+    second = decade_start(found["second"]) if found["second"] else first
     return _Stretch(first, second + 9) if first <= second else None
-
-
-def _start(decade: str) -> int:
-    digits = "".join(sign for sign in decade if sign.isdecimal())
-    return decade_start(digits or decade)
 
 
 def _is_opposite(years: list[Constraint], stretch: _Stretch) -> bool:

@@ -7,7 +7,6 @@ what it takes back is what the command forbids, the ban is added, as the word li
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
 
 from stillroom.agents.command.opening import opening
@@ -15,7 +14,6 @@ from stillroom.agents.requests import ParseRequest
 from stillroom.agents.rules import Vocabulary, parse_command
 from stillroom.agents.rules.text import plain
 from stillroom.data.edit import Edit
-from stillroom.data.preferences import Preferences
 
 _THING: Final = (
     r"(?!need\b|longer\b|only\b|just\b|necessarily\b|too\b|so\b|that\b|this\b|than\b)(?P<{name}>[^,.;:!?]{{2,40}}?)"
@@ -42,8 +40,11 @@ def ban_forbidden(edit: Edit, request: ParseRequest, vocabulary: Vocabulary) -> 
     if found is None:
         return edit
     thing = next(words for words in found.groups() if words)
-    asked = replace(request, command=f"no {thing}", preferences=Preferences())
-    bans = tuple(constraint for constraint in parse_command(asked, vocabulary).add if not constraint.is_positive)
+    bans = tuple(
+        constraint
+        for constraint in parse_command(request.alone(f"no {thing}"), vocabulary).add
+        if not constraint.is_positive
+    )
     banned = {(constraint.facet, constraint.key[3]) for constraint in bans}
     gone = [item.constraint for item in request.preferences.remembered if item.id in edit.retract]
     if not all((old.facet, old.key[3]) in banned for old in gone):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from stillroom.agents.rules.text import TENS
+
 _ONES: Final = {
     name: number
     for number, name in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), start=1)
@@ -19,12 +21,8 @@ _TEENS: Final = {
         start=10,
     )
 }
-_TENS: Final = {
-    name: 10 * ten
-    for ten, name in enumerate(("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), start=2)
-}
-_VALUES: Final = {"a": 1, **_ONES, **_TEENS, **_TENS}
-_BELOW_HUNDRED: Final = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES)}))?|{'|'.join(_TEENS)}|{'|'.join(_ONES)})"
+_VALUES: Final = {"a": 1, **_ONES, **_TEENS, **TENS}
+_BELOW_HUNDRED: Final = rf"(?:(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(_ONES)}))?|{'|'.join(_TEENS)}|{'|'.join(_ONES)})"
 _BELOW_THOUSAND: Final = (
     rf"(?:(?:a|{'|'.join(_ONES)}|{'|'.join(_TEENS)}) hundred(?:(?: and)? {_BELOW_HUNDRED})?|{_BELOW_HUNDRED})"
 )

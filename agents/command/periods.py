@@ -83,14 +83,9 @@ def newest_year(catalogue: Catalogue) -> int | None:
 
 
 def _decades(found: re.Match[str]) -> str:
-    first, second = _start(found["first"]), _start(found["second"])
+    first, second = decade_start(found["first"]), decade_start(found["second"])
     is_one = second == first + 10 or (second > first and found["joined"].lower() not in ("or", "and", "&", "/"))
     return f"from {first} to {second + 9}" if is_one else found.group()
-
-
-def _start(decade: str) -> int:
-    digits = "".join(sign for sign in decade if sign.isdecimal())
-    return decade_start(digits or decade.lower())
 
 
 def _years(found: re.Match[str]) -> int:

@@ -7,7 +7,7 @@ beside it is read as if it stood alone.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from stillroom.agents.command.opening import opening
@@ -18,7 +18,7 @@ from stillroom.agents.rules.text import plain, words
 from stillroom.data.catalogue import Catalogue
 from stillroom.data.constraint import Constraint, Op, Polarity, Strength
 from stillroom.data.edit import Edit
-from stillroom.data.preferences import Preferences, Remembered, displaces
+from stillroom.data.preferences import Remembered, displaces
 from stillroom.data.schema import FacetKind
 
 _OPENING: Final = opening("but", "and", "also", "though", "honestly", "really", "no", "yeah", "yes", "nah")
@@ -115,7 +115,7 @@ def lifted(
     """Return the ids of what is remembered against the permitted things."""
     ids: list[str] = []
     for thing in permission.things:
-        stated = parse_command(replace(request, command=thing, preferences=Preferences()), vocabulary)
+        stated = parse_command(request.alone(thing), vocabulary)
         theme = catalogue.schema.first(FacetKind.TAG)
         as_theme = (Constraint(Polarity.POSITIVE, Strength.SOFT, theme.name, Op.EQ, thing),) if theme else ()
         named = resolve(Edit.of((*stated.add, *as_theme)), request.feed, catalogue).edit.add

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from stillroom.agents.requests import ParseRequest
@@ -21,7 +20,6 @@ from stillroom.agents.rules.text import plain, tokens
 from stillroom.agents.rules.vocabulary import Meaning
 from stillroom.data.constraint import Constraint, Op
 from stillroom.data.edit import Edit
-from stillroom.data.preferences import Preferences
 
 _WORDS: Final = """
 a absolutely again all also always an and any anything as at book books but by can definitely do ever fewer film films
@@ -61,8 +59,7 @@ def said_again(request: ParseRequest, vocabulary: Vocabulary) -> frozenset[str]:
     if not parts:
         return frozenset()
     text = ", ".join(parts)
-    alone = replace(request, command=text, preferences=Preferences())
-    stated = {constraint.key for constraint in parse_command(alone, vocabulary).add}
+    stated = {constraint.key for constraint in parse_command(request.alone(text), vocabulary).add}
 
     def is_stated(known: Constraint) -> bool:
         if known.op.is_relative:

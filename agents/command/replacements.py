@@ -15,7 +15,6 @@ from stillroom.agents.rules import Vocabulary, read_whole
 from stillroom.agents.rules.text import plain
 from stillroom.data.constraint import Op, Strength
 from stillroom.data.edit import Edit
-from stillroom.data.preferences import Preferences
 
 _RATHER: Final = re.compile(
     r"(?:(?:oh|hm+|um+|sorry|well|ok|okay|no|nah|wait)\b[,. ]+)*"
@@ -32,7 +31,7 @@ def read_replacement(request: ParseRequest, vocabulary: Vocabulary) -> Edit | No
     found = _INSTEAD.fullmatch(text) or _RATHER.fullmatch(text)
     if found is None:
         return None
-    edit = read_whole(replace(request, command=found["what"], preferences=Preferences()), vocabulary)
+    edit = read_whole(request.alone(found["what"]), vocabulary)
     if edit is None or not all(constraint.is_positive for constraint in edit.add):
         return None
     kinds = {constraint.facet for constraint in edit.add if constraint.op is Op.EQ} & vocabulary.closed

@@ -34,8 +34,6 @@ _SCORE: Final = re.compile(
 )
 _ON_SITE: Final = re.compile(
     rf"(?:\b{_SITE}(?: of| is|:)? (?:(?P<limit>{_LEAST}) )?{_NUMBER}%?(?P<after>{_AFTER})?"
-    rf""
-    rf""
     rf"|(?:\b(?:{_RATED}) )?(?:(?P<limit2>\b{_LEAST}) )?(?<![\d.])"
     rf"{_NUMBER.replace('score', 'score2')}(?P<after2>{_AFTER})?"
     rf" (?:on|at) (?:the )?(?:imdb|tmdb|metacritic|rotten tomatoes)\b)(?![\w%/])",

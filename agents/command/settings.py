@@ -54,4 +54,4 @@ def _theme(found: re.Match[str]) -> str:
     said = found.groupdict()
     if century := said["century1"] or said["century2"] or said["century3"]:
         return f"{century}{'st' if century == '21' else 'th'} century"
-    return f"{decade_start((said['decade1'] or said['decade2']).lower())}s"
+    return f"{decade_start(said['decade1'] or said['decade2'])}s"

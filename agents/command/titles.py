@@ -18,7 +18,7 @@ from stillroom.data.constraint import Constraint, Op, Strength
 from stillroom.data.names import normal_name
 from stillroom.data.schema import CatalogueSchema, FacetKind
 
-_WELL_KNOWN: Final = 0.9
+WELL_KNOWN: Final = 0.9
 _NOUNS: Final = ("film", "movie", "book", "novel", "series", "franchise", "saga")
 _LIST: Final = re.compile(r"(?:,? (?:and|or|&)|,) ", re.IGNORECASE)
 # What stands before a title that something should be like.
@@ -85,7 +85,7 @@ def _is_all_banned(said: str, command: str) -> bool:
 def title_named(said: str, catalogue: Catalogue) -> str | None:
     """Return the title that words are, or that of the best known part of the series whose name they are."""
     row, series = catalogue.find_title(said), catalogue.find_series(said)
-    is_known = row is not None and catalogue.popularity[row] >= _WELL_KNOWN
+    is_known = row is not None and catalogue.popularity[row] >= WELL_KNOWN
     if series is not None and not is_known:
         row = max(series.rows, key=lambda part: float(catalogue.popularity[part]))
     return None if row is None else catalogue.titles[row]

@@ -159,10 +159,11 @@ def _decades(text: str, facet: str) -> list[Numbers]:
 
 
 def decade_start(decade: str) -> int:
-    """Return the first year of a decade, by its name or its digits, of which two may be of either century."""
-    if decade in DECADES:
-        return DECADES[decade]
-    year = int(decade)
+    """Return the first year of a decade by its name or as it is written ("80s"): two digits are of either century."""
+    digits = "".join(sign for sign in decade if sign.isdecimal())
+    if not digits:
+        return DECADES[decade.lower()]
+    year = int(digits)
     return year if year >= 100 else year + (1900 if year > 15 else 2000)
 
 

@@ -43,12 +43,12 @@ _UNITS: Final = (
     "eleven",
     "twelve",
 )
-_TENS: Final = {
+TENS: Final = {
     name: 10 * ten
     for ten, name in enumerate(("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), start=2)
 }
 _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.,;:!?#]|(?<=\s)[-/](?=\s)")
-_WORD_NUMBER: Final = {**{word: number for number, word in enumerate(_UNITS)}, **_TENS}
+_WORD_NUMBER: Final = {**{word: number for number, word in enumerate(_UNITS)}, **TENS}
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def stem(word: str) -> str:
 
 def _digits(text: str) -> str:
     # Only where a unit or a decade follows, so that "the second one" and "one of these" stay words.
-    tens, units = "|".join(_TENS), "|".join(_UNITS[1:])
+    tens, units = "|".join(TENS), "|".join(_UNITS[1:])
     numbers = rf"(?:(?:{tens})(?:[- ](?:{units}))?|(?:{units}))"
     text = re.sub(r"\bhalf an hour\b", "30 minutes", text)
     text = re.sub(r"\b(?:an|1|one) hour and a half\b|\ban? hour and half\b", "90 minutes", text)
